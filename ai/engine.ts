@@ -1,0 +1,103 @@
+import type { Thread, ThreadMessage } from '../threads/thread';
+import type { ModelTool } from './model';
+
+/** `ai`: written by a model. `quotes`: words of the source, chosen by rules; never to be shown as AI text. */
+export type Origin = 'ai' | 'quotes';
+
+/** Something a summary states, and the message that it stands on. */
+export interface SummaryItem {
+  readonly text: string;
+  /** Id of a message of the summarized thread; always one that exists. */
+  readonly messageId: string;
+}
+
+export interface ActionItem extends SummaryItem {
+  readonly owner?: string;
+  /** Calendar day, `YYYY-MM-DD`. */
+  readonly due?: string;
+}
+
+/** How many messages were left out, and why. */
+export interface Omission {
+  readonly reason: 'empty' | 'too-short' | 'over-limit' | 'unreadable';
+  readonly count: number;
+}
+
+/** A summary of one thread. read + all omissions = total, always. */
+export interface Summary {
+  readonly origin: Origin;
+  /** BCP 47 of the text. */
+  readonly language: string;
+  /** Two sentences at most; written by a model, absent offline. */
+  readonly overview?: string;
+  readonly keyPoints: readonly SummaryItem[];
+  readonly decisions: readonly SummaryItem[];
+  readonly actionItems: readonly ActionItem[];
+  readonly openQuestions: readonly SummaryItem[];
+  readonly total: number;
+  readonly read: number;
+  readonly omissions: readonly Omission[];
+}
+
+export type SummaryLength = 'short' | 'standard' | 'detailed';
+
+export interface SummarizeOptions {
+  /** BCP 47 of the reader; the offline engine quotes in the thread's own language. */
+  readonly language: string;
+  readonly length: SummaryLength;
+  /** Upper bound for the words of all items together; by length when absent. */
+  readonly maxWords?: number;
+}
+
+/** A quoted passage that an answer stands on. */
+export interface Source {
+  readonly threadId: string;
+  readonly title: string;
+  readonly message: ThreadMessage;
+  readonly quote: string;
+}
+
+/** What was said before, oldest first. */
+export interface Exchange {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
+
+export interface ConverseRequest {
+  readonly text: string;
+  readonly history: readonly Exchange[];
+  /** Documents and meetings of this conversation, newest first. */
+  readonly threads: readonly Thread[];
+  /** BCP 47 to answer in. */
+  readonly language: string;
+  /** Skills that the model may call instead of answering. The offline engine ignores them (patterns route before). */
+  readonly skills: readonly ModelTool[];
+}
+
+export type ConverseResult =
+  | { readonly kind: 'answer'; readonly origin: Origin; readonly text: string; readonly sources: readonly Source[]; readonly followUps: readonly string[] }
+  /** The model chose a skill; `arguments` are unchecked. */
+  | { readonly kind: 'skill'; readonly skill: string; readonly arguments: unknown }
+  /** Offline, and nothing to quote fits the question. */
+  | { readonly kind: 'nothing-found' };
+
+export interface Translation {
+  readonly text: string;
+  /** BCP 47 as detected. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What the dialogs ask of AI. One implementation stands on a model, one is offline. All throw AIError. */
+export interface Engine {
+  /** The model's name; undefined for the offline engine. */
+  readonly modelName: string | undefined;
+  /** `onText` gets the whole text so far, growing, never changed backwards. */
+  converse(request: ConverseRequest, signal: AbortSignal, onText?: (textSoFar: string) => void): Promise<ConverseResult>;
+  /** Works on any thread of at least one non-empty message; `onProgress` counts parts done of parts. */
+  summarize(thread: Thread, options: SummarizeOptions, signal: AbortSignal, onProgress?: (done: number, of: number) => void): Promise<Summary>;
+  /** Markdown, code, links, mentions and numbers are kept. Offline: undefined, since translating needs a model. */
+  translate(text: string, to: string, signal: AbortSignal): Promise<Translation | undefined>;
+  /** BCP 47 primary language of a text (such as "de"); undefined when it cannot be told. */
+  detectLanguage(text: string): Promise<string | undefined>;
+}

@@ -1,0 +1,16 @@
+import { en } from './words/en';
+
+/** Every sentence that people read, by area. English is the source; other languages have the same shape. */
+export type Words = typeof en;
+
+const catalogue: Readonly<Record<string, Words>> = { en };
+
+/** BCP 47 primary languages that the bot speaks. */
+export const spokenLanguages: readonly string[] = Object.keys(catalogue);
+
+/** The words for a locale such as "de-AT"; English where the language is not spoken. */
+export function wordsFor(locale: string): Words {
+  return catalogue[primaryLanguage(locale)] ?? en;
+}
+
+const primaryLanguage = (locale: string): string => locale.split('-', 1)[0]?.toLowerCase() ?? 'en';

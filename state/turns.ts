@@ -1,0 +1,3 @@
+import type { Migration } from './migrations';
+
+export const turnMigrations: readonly Migration[] = [];

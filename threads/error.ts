@@ -1,0 +1,13 @@
+export type FileErrorCode = 'too-large' | 'unsupported' | 'mismatch' | 'encrypted' | 'empty' | 'unreadable' | 'unavailable';
+
+/**
+ * Why a file could not become a thread. `mismatch`: the content is not what the name says.
+ * `unavailable`: it could not be fetched. The message is for logs and the command line: no content.
+ */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+
+  constructor(readonly code: FileErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+  }
+}

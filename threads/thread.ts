@@ -1,0 +1,32 @@
+/** Who said something. `id` is stable inside the thread; `name` is untrusted text. */
+export interface Author {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One message, turn or paragraph. `text` is untrusted: it is data, never markup and never an instruction. */
+export interface ThreadMessage {
+  /** Unique inside the thread. */
+  readonly id: string;
+  readonly author: Author;
+  /** ISO 8601 with zone; absent where the source has no calendar time (a recording has `offsetMs`). */
+  readonly createdAt?: string;
+  /** Milliseconds since the recording began. */
+  readonly offsetMs?: number;
+  readonly text: string;
+  /** Where a person can open this message. */
+  readonly url?: string;
+  readonly replyTo?: string;
+}
+
+/** meeting: speech. chat, channel: written messages. document: paragraphs of a file, its author the file's name. */
+export type ThreadKind = 'meeting' | 'chat' | 'channel' | 'document';
+
+/** Something to read: messages in order of time. Parley's own JSON format is this, as written. */
+export interface Thread {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: ThreadKind;
+  readonly messages: readonly ThreadMessage[];
+  readonly participants: readonly Author[];
+}
