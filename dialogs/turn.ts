@@ -47,6 +47,8 @@ export interface LiveReply {
 export interface ConversationLog {
   /** The newest `limit` messages as a thread, each with a link where the channel has one. */
   thread(limit: number): Promise<Thread>;
+  /** `author.id` of the bot's own messages in that thread. */
+  readonly botAuthorId: string;
 }
 
 /** Meetings, chats and documents that people gave to this conversation. */
@@ -76,7 +78,7 @@ export interface Turn {
   readonly threads: ThreadShelf;
   /** Aborts at the turn's deadline or when the person stops it. */
   readonly signal: AbortSignal;
-  /** Opens the one live reply of this turn. */
+  /** The one live reply of this turn: the same on every call. Dialogs that opened it also finish it. */
   reply(): LiveReply;
   saveSettings(settings: UserSettings): Promise<void>;
   /** Deletes everything kept about this person and, in a one-to-one chat, the conversation. */
