@@ -1,6 +1,9 @@
 import type { Database } from './database';
 import { directLineMigrations } from './directLine';
+import { messageMigrations } from './messages';
+import { threadMigrations } from './threads';
 import { turnMigrations } from './turns';
+import { userMigrations } from './users';
 
 /** One step of the schema, applied once. Types must mean the same to SQLite and PostgreSQL (TEXT, INTEGER, BIGINT, BYTEA). */
 export interface Migration {
@@ -8,10 +11,18 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+const allMigrations: readonly Migration[] = [
+  ...turnMigrations,
+  ...messageMigrations,
+  ...userMigrations,
+  ...threadMigrations,
+  ...directLineMigrations,
+];
+
 /** Brings the store's schema up to date. Safe to call at every start. Throws StateError. */
 export async function migrate(database: Database): Promise<void> {
   await database.execute('CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
-  for (const migration of [...turnMigrations, ...directLineMigrations]) await apply(database, migration);
+  for (const migration of allMigrations) await apply(database, migration);
 }
 
 async function apply(database: Database, migration: Migration): Promise<void> {

@@ -1,0 +1,59 @@
+import type { Queries } from './database';
+import type { Migration } from './migrations';
+
+/** One thing that was said, by a person or by the bot. Times in milliseconds since 1970. */
+export interface LoggedMessage {
+  readonly conversationKey: string;
+  readonly id: string;
+  /** channel and user id; see userKey in bot/turns. */
+  readonly authorKey: string;
+  readonly authorName: string;
+  readonly role: 'user' | 'bot';
+  readonly text: string;
+  readonly createdAt: number;
+  readonly replyTo: string | undefined;
+}
+
+export const messageMigrations: readonly Migration[] = [
+  {
+    id: 'messages-1',
+    statements: [
+      `CREATE TABLE messages (
+        conversation_key TEXT NOT NULL, id TEXT NOT NULL, author_key TEXT NOT NULL, author_name TEXT NOT NULL,
+        role TEXT NOT NULL, text TEXT NOT NULL, created_at BIGINT NOT NULL, edited_at BIGINT, reply_to TEXT,
+        PRIMARY KEY (conversation_key, id))`,
+      'CREATE INDEX messages_by_time ON messages (conversation_key, created_at)',
+      'CREATE INDEX messages_by_author ON messages (author_key)',
+    ],
+  },
+];
+
+/** Writes a message; the same id again changes nothing (a turn may run twice after a crash). */
+export async function logMessage(queries: Queries, message: LoggedMessage): Promise<void> {
+  await queries.execute(
+    `INSERT INTO messages (conversation_key, id, author_key, author_name, role, text, created_at, reply_to)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    [message.conversationKey, message.id, message.authorKey, message.authorName, message.role, message.text, message.createdAt, message.replyTo ?? null],
+  );
+}
+
+/** Replaces the text of a message that its author edited. */
+export async function editMessage(queries: Queries, conversationKey: string, id: string, text: string): Promise<void> {
+  await queries.execute('UPDATE messages SET text = ?, edited_at = ? WHERE conversation_key = ? AND id = ?', [text, Date.now(), conversationKey, id]);
+}
+
+/** Removes a message that its author deleted: nothing of it stays. */
+export async function deleteMessage(queries: Queries, conversationKey: string, id: string): Promise<void> {
+  await queries.execute('DELETE FROM messages WHERE conversation_key = ? AND id = ?', [conversationKey, id]);
+}
+
+/** The newest `limit` messages, oldest first. */
+export async function newestMessages(queries: Queries, conversationKey: string, limit: number): Promise<readonly LoggedMessage[]> {
+  const rows = await queries.query<LoggedMessage>(
+    `SELECT conversation_key AS "conversationKey", id, author_key AS "authorKey", author_name AS "authorName", role, text,
+       created_at AS "createdAt", reply_to AS "replyTo"
+     FROM messages WHERE conversation_key = ? ORDER BY created_at DESC, id DESC LIMIT ?`,
+    [conversationKey, limit],
+  );
+  return rows.reverse();
+}

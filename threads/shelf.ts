@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { Queries } from '../state/database';
+import { insertThread, newestThreads, readThread, readThreadOf } from '../state/threads';
+import type { Thread } from './thread';
+
+/** Whose shelf it is. */
+export interface ShelfOwner {
+  readonly conversationKey: string;
+  readonly userKey: string;
+}
+
+/** An id that nobody can guess: it opens the thread's page. */
+export const newThreadId = (): string => randomBytes(18).toString('base64url');
+
+/** The same thread under `id`, each message with an address that opens it (its own, or its place on the thread's page). */
+export function withLinks(thread: Thread, id: string, publicUrl: string): Thread {
+  const messages = thread.messages.map((message) => ({
+    ...message,
+    url: message.url ?? `${publicUrl}/threads/${id}#${encodeURIComponent(message.id)}`,
+  }));
+  return { ...thread, id, messages };
+}
+
+/** Writes a thread to its conversation's shelf. */
+export async function shelveThread(queries: Queries, owner: ShelfOwner, thread: Thread): Promise<void> {
+  await insertThread(queries, { conversationKey: owner.conversationKey, id: thread.id, ownerKey: owner.userKey, document: JSON.stringify(thread) });
+}
+
+/** The thread with this id, where it lies on this conversation's shelf. */
+export async function findThread(queries: Queries, owner: ShelfOwner, id: string): Promise<Thread | undefined> {
+  return parse(await readThreadOf(queries, owner.conversationKey, id));
+}
+
+/** The thread with this id, for whoever was given it. */
+export async function openThread(queries: Queries, id: string): Promise<Thread | undefined> {
+  return parse(await readThread(queries, id));
+}
+
+/** The conversation's newest threads, newest first. */
+export async function recentThreads(queries: Queries, owner: ShelfOwner, limit: number): Promise<readonly Thread[]> {
+  const documents = await newestThreads(queries, owner.conversationKey, limit);
+  return documents.map((document) => JSON.parse(document) as Thread); // written by shelveThread
+}
+
+const parse = (document: string | undefined): Thread | undefined =>
+  document === undefined ? undefined : (JSON.parse(document) as Thread); // written by shelveThread
