@@ -28,6 +28,8 @@ export class ConnectorError extends Error {
       /** `error.code` and `error.message` of the service's answer. */
       readonly serviceCode?: string;
       readonly serviceMessage?: string;
+      /** When the service asked us to come back, in milliseconds from now. */
+      readonly retryAfterMs?: number;
       readonly cause?: unknown;
     } = {},
   ) {
