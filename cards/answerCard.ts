@@ -1,0 +1,91 @@
+import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
+import { block, heading, linkRun, note, paragraphs, row, run, title } from './elements';
+import { cleanLine, cleanText, escapeMarkdown, webUrl } from './escape';
+import { fitCard } from './fit';
+import { sayButton, submitButton, type Button } from './submit';
+import type { Words } from './words';
+
+export interface AnswerSource {
+  readonly title: string;
+  readonly quote: string;
+  readonly author?: string;
+  /** As people write it. */
+  readonly when?: string;
+  readonly url?: string;
+}
+
+export interface AnswerProps {
+  readonly words: Words;
+  /** BCP 47 of the answer. */
+  readonly locale?: string;
+  readonly origin: 'ai' | 'quotes';
+  readonly question?: string;
+  /** Plain text. Leave it out where the activity's own text holds the answer. */
+  readonly text?: string;
+  readonly sources: readonly AnswerSource[];
+  readonly followUps: readonly string[];
+  readonly actions?: readonly Button[];
+}
+
+/** An answer with numbered sources that open, and questions to ask next. */
+export function answerCard(props: AnswerProps): AdaptiveCard {
+  return fitCard(maxSources, (sourceCount) => adaptiveCard({
+    language: props.locale,
+    text: answerText(props),
+    body: [...answer(props), ...sources(props, sourceCount), ...followUps(props)],
+    actions: (props.actions ?? []).slice(0, 4).map(submitButton),
+  }));
+}
+
+/** The same as markdown; sources with links where they have an address. */
+export function answerText({ words, origin, text, sources, followUps }: AnswerProps): string {
+  return [
+    text && escapeMarkdown(cleanText(text, 20_000)),
+    sources.slice(0, 20).map(sourceText).join('\n'),
+    followUps.slice(0, 5).map((question) => `- ${escapeMarkdown(cleanLine(question))}`).join('\n'),
+    `_${words.card[origin]}_`,
+  ].filter(Boolean).join('\n\n');
+}
+
+const maxSources = 8;
+
+function answer({ words, origin, question, text }: AnswerProps): CardElement[] {
+  return [
+    ...(question ? [title(question)] : []),
+    ...(text ? paragraphs(text, 6_000) : []),
+    ...(text && text.length > 6_000 ? [note(words.card.textCut)] : []),
+    note(words.card[origin]),
+  ];
+}
+
+function sources({ words, sources }: AnswerProps, count: number): CardElement[] {
+  if (sources.length === 0) return [];
+  const hidden = sources.length - Math.min(count, sources.length);
+  return [
+    heading(words.card.sources),
+    ...sources.slice(0, count).flatMap((source, index) => sourceItem(source, index + 1, words)),
+    ...(hidden > 0 ? [note(words.card.more(hidden))] : []),
+  ];
+}
+
+function sourceItem(source: AnswerSource, number: number, words: Words): CardElement[] {
+  const name = cleanLine(source.title, 120);
+  const details = [source.author, source.when].filter(Boolean).map((detail) => cleanLine(detail ?? '', 80)).join(' · ');
+  return [
+    block([run(`${number}. `, { weight: 'bolder' }), linkRun(name, source.url, words.card.openSource(name), { weight: 'bolder' })]),
+    block([run(`“${cleanLine(source.quote, 400)}”`)], { spacing: 'none' }),
+    ...(details ? [block([run(details, { size: 'small', isSubtle: true })], { spacing: 'none' })] : []),
+  ];
+}
+
+function followUps({ words, followUps }: AnswerProps): CardElement[] {
+  if (followUps.length === 0) return [];
+  return [heading(words.card.followUps), ...followUps.slice(0, 3).map((question) => row(sayButton(question, question)))];
+}
+
+function sourceText(source: AnswerSource, index: number): string {
+  const href = webUrl(source.url);
+  const name = escapeMarkdown(cleanLine(source.title, 120));
+  const details = [source.author, source.when].filter(Boolean).map((detail) => escapeMarkdown(cleanLine(detail ?? '', 80))).join(', ');
+  return `${index + 1}. ${href ? `[${name}](<${href}>)` : name}: “${escapeMarkdown(cleanLine(source.quote, 400))}”${details && ` (${details})`}`;
+}

@@ -1,0 +1,37 @@
+import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
+import { block, note, row, run } from './elements';
+import { cleanLine, cleanText, escapeMarkdown } from './escape';
+import { submitButton, type Button } from './submit';
+import type { Words } from './words';
+
+export interface AskProps {
+  readonly words: Words;
+  readonly locale?: string;
+  readonly question: string;
+  /** At most 12; typing an answer works as well. */
+  readonly choices: readonly Button[];
+  readonly cancel?: boolean;
+}
+
+/** A question with choices, such as which language. */
+export function askCard(props: AskProps): AdaptiveCard {
+  const { words, locale, question, choices, cancel = true } = props;
+  return adaptiveCard({
+    language: locale,
+    text: askText(props),
+    body: [
+      block([run(cleanText(question, 500), { weight: 'bolder' })]),
+      ...choices.slice(0, maxChoices).map((choice) => row(choice)),
+      note(words.askCard.other),
+    ],
+    actions: cancel ? [submitButton({ title: words.card.cancel, action: 'cancel' })] : [],
+  });
+}
+
+/** The same as markdown. */
+export function askText({ words, question, choices }: AskProps): string {
+  const list = choices.slice(0, maxChoices).map((choice) => `- ${escapeMarkdown(cleanLine(choice.title, 80))}`).join('\n');
+  return [escapeMarkdown(cleanText(question, 500)), list, list && words.askCard.other].filter(Boolean).join('\n\n');
+}
+
+const maxChoices = 12;

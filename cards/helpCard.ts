@@ -1,0 +1,59 @@
+import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
+import { block, heading, row, run, sentence } from './elements';
+import { cleanLine, escapeMarkdown } from './escape';
+import { sayButton } from './submit';
+import type { Words } from './words';
+
+export interface HelpProps {
+  readonly words: Words;
+  /** BCP 47 of the words. */
+  readonly locale?: string;
+  /** The first message of a conversation. */
+  readonly greeting: boolean;
+  /** The model's name; undefined offline. */
+  readonly modelName?: string;
+  /** Things to try: what the button says, and the message that it sends. */
+  readonly prompts: readonly { readonly title: string; readonly text: string }[];
+  readonly skills: readonly { readonly title: string; readonly description: string; readonly action: string }[];
+}
+
+/** Welcome and help: what Parley can do, prompts to try, and which engine answers. */
+export function helpCard(props: HelpProps): AdaptiveCard {
+  const { words, locale, greeting, prompts, skills } = props;
+  return adaptiveCard({
+    language: locale,
+    text: helpText(props),
+    body: [
+      sentence(greeting ? words.help.greeting : words.help.title, { size: 'large', weight: 'bolder', style: 'heading' }),
+      sentence(words.help.intro),
+      ...(prompts.length > 0 ? [heading(words.help.try), ...prompts.slice(0, maxRows).map((prompt) => row(sayButton(prompt.title, prompt.text)))] : []),
+      ...(skills.length > 0 ? [heading(words.help.skills), ...skills.slice(0, maxRows).map(skillRow)] : []),
+      block([run(engineLine(props), { size: 'small', isSubtle: true })], { spacing: 'large', separator: true }),
+    ],
+  });
+}
+
+/** The same as markdown. */
+export function helpText(props: HelpProps): string {
+  const { words, greeting, prompts, skills } = props;
+  return [
+    `**${greeting ? words.help.greeting : words.help.title}**`,
+    words.help.intro,
+    prompts.map(({ text }) => `- ${escapeMarkdown(cleanLine(text))}`).join('\n'),
+    skills.map((skill) => `- **${escapeMarkdown(skill.title)}**: ${escapeMarkdown(skill.description)}`).join('\n'),
+    escapeMarkdown(engineLine(props)),
+  ].filter(Boolean).join('\n\n');
+}
+
+const maxRows = 12;
+
+function engineLine({ words, modelName }: HelpProps): string {
+  return modelName ? words.help.model(cleanLine(modelName, 80)) : words.help.offline;
+}
+
+function skillRow({ title, description, action }: HelpProps['skills'][number]): CardElement {
+  return row({ title, action }, [
+    block([run(cleanLine(title, 80), { weight: 'bolder', color: 'accent' })]),
+    block([run(cleanLine(description, 300))], { spacing: 'none' }),
+  ]);
+}

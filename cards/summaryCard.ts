@@ -1,0 +1,137 @@
+import { adaptiveCard, type AdaptiveCard, type CardElement, type TextRun } from './adaptiveCard';
+import { block, heading, linkRun, note, paragraphs, run, title } from './elements';
+import { cleanLine } from './escape';
+import { fitCard } from './fit';
+import { submitButton, type Button } from './submit';
+import { summaryReceipt, summaryText } from './summaryText';
+import { dayText, timeText, whenText, type Moment } from './when';
+import type { Words } from './words';
+
+export interface SummaryCardItem {
+  readonly text: string;
+  readonly messageId: string;
+  readonly owner?: string;
+  /** Calendar day, `YYYY-MM-DD`. */
+  readonly due?: string;
+}
+
+/** A summary as the engines give it (ai/engine.ts). */
+export interface SummaryShape {
+  readonly origin: 'ai' | 'quotes';
+  readonly language: string;
+  readonly overview?: string;
+  readonly keyPoints: readonly SummaryCardItem[];
+  readonly decisions: readonly SummaryCardItem[];
+  readonly actionItems: readonly SummaryCardItem[];
+  readonly openQuestions: readonly SummaryCardItem[];
+  readonly total: number;
+  readonly read: number;
+  readonly omissions: readonly { readonly reason: 'empty' | 'too-short' | 'over-limit' | 'unreadable'; readonly count: number }[];
+}
+
+/** The message that an item stands on: who, when, and where to open it. */
+export interface SummaryMessage extends Moment {
+  readonly author: { readonly name: string };
+  readonly url?: string;
+}
+
+export interface SummaryProps {
+  readonly words: Words;
+  /** BCP 47 of the reader. */
+  readonly locale: string;
+  /** IANA name; without it times are in UTC. */
+  readonly timeZone?: string;
+  readonly title: string;
+  readonly summary: SummaryShape;
+  /** Messages of the thread by id; a Map, since ids are untrusted. */
+  readonly messages: ReadonlyMap<string, SummaryMessage>;
+  /** Goes with the buttons. */
+  readonly threadId: string;
+  /** Of this summary: the buttons offer the next shorter and longer one. */
+  readonly length?: 'short' | 'standard' | 'detailed';
+  /** Offers "Translate"; by default where a model wrote the summary. */
+  readonly canTranslate?: boolean;
+}
+
+/**
+ * A summary, each item with who said it, when, and a link to the message. Buttons: `summarize` with
+ * `{ threadId, length }`, `translate` with `{ threadId }`, `ask` with `{ threadId }`.
+ */
+export function summaryCard(props: SummaryProps): AdaptiveCard {
+  return fitCard(maxItems, (count) => adaptiveCard({
+    language: props.summary.language,
+    text: summaryText(props),
+    body: [...head(props), ...sections(props, count), note(summaryReceipt(props), { spacing: 'large', separator: true })],
+    actions: buttons(props).map(submitButton),
+  }));
+}
+
+const maxItems = 12;
+
+function head({ words, title: name, summary }: SummaryProps): CardElement[] {
+  return [
+    title(name),
+    note(words.summaryCard[summary.origin], { spacing: 'none' }),
+    ...(summary.overview ? paragraphs(summary.overview, 800) : []),
+  ];
+}
+
+function sections(props: SummaryProps, count: number): CardElement[] {
+  const { words: { summaryCard: words }, summary } = props;
+  const all = [
+    ...section(words.keyPoints, summary.keyPoints, count, props),
+    ...section(words.decisions, summary.decisions, count, props),
+    ...section(words.actionItems, summary.actionItems, count, props),
+    ...section(words.openQuestions, summary.openQuestions, count, props),
+  ];
+  return all.length > 0 || summary.overview ? all : [note(words.nothing, { size: 'default', spacing: 'default' })];
+}
+
+function section(name: string, items: readonly SummaryCardItem[], count: number, props: SummaryProps): CardElement[] {
+  if (items.length === 0) return [];
+  const hidden = items.length - Math.min(count, items.length);
+  return [
+    heading(name),
+    ...items.slice(0, count).flatMap((item) => itemElements(item, props)),
+    ...(hidden > 0 ? [note(props.words.summaryCard.more(hidden))] : []),
+  ];
+}
+
+function itemElements(item: SummaryCardItem, props: SummaryProps): CardElement[] {
+  const text = cleanLine(item.text, 500);
+  return [
+    block([run(props.summary.origin === 'quotes' ? `“${text}”` : text)], { spacing: 'small' }),
+    block([...task(item, props), ...saidBy(item, props)], { spacing: 'none' }),
+  ];
+}
+
+/** Owner and due day, in words of ours around untrusted ones. */
+function task({ owner, due }: SummaryCardItem, { words, locale }: SummaryProps): TextRun[] {
+  const parts = [owner && words.summaryCard.owner(cleanLine(owner, 80)), due && words.summaryCard.due(dayText(due, locale))].filter(Boolean);
+  return parts.length > 0 ? [run(`${parts.join(' · ')} · `, { size: 'small', weight: 'bolder' })] : [];
+}
+
+function saidBy({ messageId }: SummaryCardItem, props: SummaryProps): TextRun[] {
+  const message = props.messages.get(messageId);
+  if (!message) return [];
+  const author = cleanLine(message.author.name, 80);
+  const when = isOneDay(props) ? timeText(message, props) : whenText(message, props);
+  const label = [author, when].filter(Boolean).join(' · ');
+  return [linkRun(label, message.url, props.words.card.openMessage(author), { size: 'small', isSubtle: true })];
+}
+
+/** Then the time of day is enough beside each item. */
+function isOneDay({ summary, messages }: SummaryProps): boolean {
+  const items = [...summary.keyPoints, ...summary.decisions, ...summary.actionItems, ...summary.openQuestions];
+  return new Set(items.map((item) => messages.get(item.messageId)?.createdAt?.slice(0, 10))).size <= 1;
+}
+
+function buttons({ words: { summaryCard: words }, summary, threadId, length = 'standard', canTranslate = summary.origin === 'ai' }: SummaryProps): Button[] {
+  const again = { short: ['standard'], standard: ['short', 'detailed'], detailed: ['standard'] } as const;
+  const titleOf = (other: string): string => other === 'short' || length === 'detailed' ? words.shorter : words.longer;
+  return [
+    ...again[length].map((other) => ({ title: titleOf(other), action: 'summarize', values: { threadId, length: other } })),
+    ...(canTranslate ? [{ title: words.translate, action: 'translate', values: { threadId } }] : []),
+    { title: words.ask, action: 'ask', values: { threadId } },
+  ];
+}

@@ -1,0 +1,59 @@
+import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
+import { note, paragraphs, sentence } from './elements';
+import { cleanText } from './escape';
+import { fitCard } from './fit';
+import { submitButton, type Button } from './submit';
+import type { Words } from './words';
+
+export interface TranslationProps {
+  readonly words: Words;
+  readonly translation: { readonly text: string; readonly from: string; readonly to: string };
+  /** BCP 47 to the language's name in the reader's language; unnamed ones are named by Intl. */
+  readonly languageNames?: Readonly<Record<string, string>>;
+  /** BCP 47 of the words. */
+  readonly locale?: string;
+  readonly origin?: 'ai';
+  readonly actions?: readonly Button[];
+}
+
+/** A translation with its languages. Markdown shows as typed: send `translationText` where it should be formatted. */
+export function translationCard(props: TranslationProps): AdaptiveCard {
+  const { words, translation, actions = [] } = props;
+  return fitCard(mostThousands, (thousands) => adaptiveCard({
+    language: translation.to,
+    text: translationText(props),
+    body: [
+      sentence(translationTitle(props), { weight: 'bolder', style: 'heading' }),
+      ...paragraphs(translation.text, thousands * 1_000),
+      ...(translation.text.length > thousands * 1_000 ? [note(words.translationCard.cut)] : []),
+      note(words.translationCard.ai),
+    ],
+    actions: actions.slice(0, 4).map(submitButton),
+  }));
+}
+
+/** Whether the whole translation fits its card; if not, send `translationText`, in parts where the channel needs them. */
+export function translationFits(text: string): boolean {
+  return Buffer.byteLength(text) <= 6_000 && text.split('\n').length <= 60;
+}
+
+/** The whole translation as the model wrote it (markdown is kept), under its languages. */
+export function translationText(props: TranslationProps): string {
+  return `**${translationTitle(props)}**\n\n${cleanText(props.translation.text, 200_000)}\n\n_${props.words.translationCard.ai}_`;
+}
+
+const mostThousands = 6;
+
+function translationTitle({ words, translation: { from, to }, languageNames, locale = 'en' }: TranslationProps): string {
+  const name = (language: string): string => languageNames?.[language] ?? languageName(language, locale);
+  return from && from !== 'und' ? words.translationCard.title(name(from), name(to)) : words.translationCard.titleTo(name(to));
+}
+
+function languageName(language: string, locale: string): string {
+  try {
+    return new Intl.DisplayNames([locale], { type: 'language' }).of(language) ?? language;
+  } catch {
+    // Not a language tag: a model made it up, so it is shown as untrusted text of one word.
+    return language.replace(/[^\p{L}\p{N}-]/gu, '').slice(0, 20);
+  }
+}
