@@ -6,6 +6,11 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testTimeout: 30_000,
+  // These exports name an ES module only; jest resolves for require.
+  moduleNameMapper: {
+    '^unpdf/pdfjs$': '<rootDir>/node_modules/unpdf/dist/pdfjs.mjs',
+    '^eld/extrasmall$': '<rootDir>/node_modules/eld/src/entries/static.extrasmall.js',
+  },
   transform: {
     '^.+\\.(ts|js|mjs)$': ['@swc/jest', {
       jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
