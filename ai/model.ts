@@ -24,6 +24,8 @@ export interface ModelRequest {
   readonly schema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
   readonly tools?: readonly ModelTool[];
   readonly maxOutputTokens: number;
+  /** 0 for what must stay close to the source; the model's own choice when absent. Left out where a model refuses it. */
+  readonly temperature?: number;
 }
 
 export interface ModelUsage {

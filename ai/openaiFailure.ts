@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** What the SDK's error says, whatever server spoke. `message` may echo the request: never to be logged. */
+export interface Failure {
+  /** HTTP status; undefined where no answer came or a stream carried the error. */
+  readonly status: number | undefined;
+  readonly code: string;
+  readonly param: string;
+  readonly message: string;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly isFiltered: boolean;
+  readonly isTooLong: boolean;
+}
+
+const word = z.union([z.string(), z.number()]).transform(String).catch('');
+
+// The SDK is loaded late, so its classes are not at hand: its errors are read by shape (openai 7, core/error).
+const sdkError = z.object({
+  status: z.number().optional().catch(undefined),
+  code: word,
+  param: word,
+  type: word,
+  message: word,
+  requestID: z.string().optional().catch(undefined),
+  error: z.object({ innererror: z.object({ code: word }).optional().catch(undefined) }).optional().catch(undefined),
+});
+
+/** Reads any thrown value; what is missing is empty. */
+export function readFailure(error: unknown): Failure {
+  const { status, code, param, type, message, requestID, error: body } = sdkError.parse(fieldsOf(error));
+  return {
+    status,
+    code: code || type,
+    param,
+    message,
+    requestId: requestID,
+    retryAfterMs: retryAfterMs(headersOf(error)),
+    // Learn, "Content filtering": 400, code content_filter, innererror.code ResponsibleAIPolicyViolation
+    isFiltered: code === 'content_filter' || body?.innererror?.code === 'ResponsibleAIPolicyViolation',
+    isTooLong: status === 413 || tooLongCodes.test(`${code} ${type}`) || (status === 400 && tooLongWords.test(message)),
+  };
+}
+
+const tooLongCodes = /context_length_exceeded|string_above_max_length|exceed_context_size/; // OpenAI, OpenAI, llama.cpp
+const tooLongWords = /maximum context length|context (size|window|length)/i; // vLLM, LM Studio, llama.cpp
+
+// zod reads own and inherited fields of class instances alike, but not of a thrown string
+const fieldsOf = (error: unknown): object => (typeof error === 'object' && error !== null ? error : { message: String(error) });
+
+const headersOf = (error: unknown): Headers | undefined =>
+  typeof error === 'object' && error !== null && 'headers' in error && error.headers instanceof Headers ? error.headers : undefined;
+
+/** `retry-after-ms` first (Azure), then `retry-after` in seconds or as a date (RFC 9110, 10.2.3). */
+function retryAfterMs(headers: Headers | undefined): number | undefined {
+  const exactMs = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
+  if (exactMs >= 0) return exactMs;
+  const value = headers?.get('retry-after') ?? '';
+  const seconds = Number.parseFloat(value);
+  if (seconds >= 0) return seconds * 1_000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

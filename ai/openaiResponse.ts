@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { AIError } from './error';
+import type { ModelEvent, ModelRequest, ModelResult, ModelUsage, ToolCall } from './model';
+import { estimateTokens } from './tokens';
+
+const toolCallPiece = z.object({
+  index: z.number().default(0),
+  id: z.string().nullish(),
+  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+});
+const piece = z.object({ content: z.string().nullish(), refusal: z.string().nullish(), tool_calls: z.array(toolCallPiece).nullish() });
+const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() });
+
+/** Azure's first chunk and the one with usage carry no choices; compatible servers leave out much else. */
+const chunkShape = z.object({
+  choices: z.array(z.object({ delta: piece.nullish(), finish_reason: z.string().nullish() })).nullish(),
+  usage: usage.nullish().catch(undefined),
+});
+const completionShape = z.object({
+  choices: z.array(z.object({ message: piece, finish_reason: z.string().nullish() })).min(1),
+  usage: usage.nullish().catch(undefined),
+});
+
+type Piece = z.infer<typeof piece>;
+interface ToolCallText { id: string; name: string; arguments: string }
+
+/** What has come so far of one answer. */
+interface Answer {
+  text: string;
+  refusal: string;
+  finishReason: string | undefined;
+  usage: z.infer<typeof usage> | undefined;
+  readonly toolCalls: Map<number, ToolCallText>;
+}
+
+/** Reads a whole chat completion. Throws AIError. */
+export function readCompletion(completion: unknown, request: ModelRequest): ModelResult {
+  const parsed = completionShape.safeParse(completion);
+  const choice = parsed.data?.choices[0];
+  if (!choice) throw new AIError('invalid-response', 'The model service sent something other than a chat completion.');
+  const answer = emptyAnswer();
+  // whole calls carry no index
+  add(answer, { ...choice.message, tool_calls: choice.message.tool_calls?.map((call, index) => ({ ...call, index })) });
+  return toResult({ ...answer, finishReason: choice.finish_reason ?? undefined, usage: parsed.data?.usage ?? undefined }, request);
+}
+
+/** Reads a stream of chunks into events; `chunk` hears of each, `ended` may object to the end. Throws AIError. */
+export async function* readStream(
+  chunks: AsyncIterable<unknown>,
+  request: ModelRequest,
+  watcher: { readonly chunk: (hasContent: boolean) => void; readonly ended: () => void },
+): AsyncGenerator<ModelEvent> {
+  const answer = emptyAnswer();
+  for await (const raw of chunks) {
+    const text = take(answer, raw);
+    watcher.chunk(answer.text !== '' || answer.toolCalls.size > 0);
+    if (text) yield { type: 'text', text };
+  }
+  watcher.ended();
+  yield { type: 'done', result: toResult(answer, request) };
+}
+
+const emptyAnswer = (): Answer => ({ text: '', refusal: '', finishReason: undefined, usage: undefined, toolCalls: new Map() });
+
+/** Adds a chunk to the answer and gives the text it brought. */
+function take(answer: Answer, raw: unknown): string {
+  const chunk = chunkShape.safeParse(raw);
+  if (!chunk.success) throw new AIError('invalid-response', 'The model service streamed something other than chat completion chunks.');
+  answer.usage = chunk.data.usage ?? answer.usage;
+  const choice = chunk.data.choices?.[0];
+  answer.finishReason = choice?.finish_reason ?? answer.finishReason;
+  return choice?.delta ? add(answer, choice.delta) : '';
+}
+
+function add(answer: Answer, { content, refusal, tool_calls: toolCalls }: Piece): string {
+  answer.text += content ?? '';
+  answer.refusal += refusal ?? '';
+  for (const { index, id, function: called } of toolCalls ?? []) {
+    const call = answer.toolCalls.get(index) ?? { id: '', name: '', arguments: '' };
+    call.id ||= id ?? `call-${index}`;
+    call.name += called?.name ?? '';
+    call.arguments += called?.arguments ?? '';
+    answer.toolCalls.set(index, call);
+  }
+  return content ?? '';
+}
+
+function toResult(answer: Answer, request: ModelRequest): ModelResult {
+  const { finishReason } = answer;
+  // A proxy that cuts a stream leaves a clean end without a reason: what came is not the whole answer.
+  if (!finishReason) throw new AIError('unavailable', 'The answer of the model ended before it was complete.');
+  if (finishReason === 'content_filter') throw new AIError('content-filtered', "The content filter stopped the model's answer.");
+  if (answer.refusal && !answer.text) throw new AIError('content-filtered', 'The model refused to answer.');
+  const toolCalls = [...answer.toolCalls.values()].map(toToolCall);
+  return {
+    text: answer.text,
+    toolCalls,
+    // some compatible servers say "stop" after tool calls
+    finishReason: finishReason === 'length' ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop',
+    usage: toUsage(answer, request),
+  };
+}
+
+function toToolCall({ id, name, arguments: text }: ToolCallText): ToolCall {
+  try {
+    return { id, name, arguments: JSON.parse(text || '{}') as unknown };
+  } catch {
+    throw new AIError('invalid-response', 'The arguments of a tool call were not JSON.');
+  }
+}
+
+function toUsage({ usage: counted, text }: Answer, request: ModelRequest): ModelUsage {
+  if (counted) return { inputTokens: counted.prompt_tokens, outputTokens: counted.completion_tokens, estimated: false };
+  const input = request.messages.map(({ content }) => content).join('\n');
+  return { inputTokens: estimateTokens(input), outputTokens: estimateTokens(text), estimated: true };
+}
