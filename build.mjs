@@ -1,21 +1,30 @@
 // Builds what `npm start` runs: the server and the tools as single files (a bundle halves the start-up time).
 import { build } from 'esbuild';
 
-const entries = {
+const product = {
   server: 'index.ts',
   parley: 'cli/parley.ts',
   'directline-echo': 'bot/directLine/echo.ts',
 };
 
+// `node build.mjs bench`: the peers of `npm run bench`, bundled just as the product is.
+const bench = {
+  'bench/run': 'test/bench/run.ts',
+  'bench/floorPeer': 'test/bench/floorPeer.ts',
+  'bench/botbuilderPeer': 'test/bench/botbuilderPeer.ts',
+  'bench/agentsPeer': 'test/bench/agentsPeer.ts',
+};
+
 await build({
-  entryPoints: entries,
+  entryPoints: process.argv.includes('bench') ? bench : product,
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node22',
   format: 'cjs',
-  external: ['dtrace-provider'],
+  // Optional packages that are not installed: restify's and (in a bench peer) the Agents SDK's.
+  external: ['dtrace-provider', '@opentelemetry/api', '@opentelemetry/api-logs'],
   sourcemap: 'external',
   logLevel: 'warning',
 });

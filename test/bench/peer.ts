@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+
+/** What a peer is told at its start, as JSON in its first argument. All URLs are http on loopback. */
+export interface PeerSettings {
+  readonly appId: string;
+  readonly tenantId: string;
+  /** The fake service: connector, OpenID metadata and keys. */
+  readonly serviceUrl: string;
+  readonly openIdMetadataUrl: string;
+  /** An empty folder of this peer, removed after the run. */
+  readonly dataDirectory: string;
+}
+
+/** What a peer uses of the machine since its start. CPU is user and system time of all its threads. */
+export interface Usage {
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+}
+
+export type PeerMessage =
+  | { readonly type: 'listening'; readonly url: string; readonly usage: Usage }
+  | { readonly type: 'usage'; readonly usage: Usage };
+
+export interface RunningPeer {
+  /** Where messages are posted. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The frame of every peer process: starts it, tells the bench when it listens, answers its questions for CPU and memory,
+ * and ends when the bench does.
+ */
+export async function servePeer(start: (settings: PeerSettings) => Promise<RunningPeer>): Promise<void> {
+  // Written by the bench itself (peerProcess.ts).
+  const settings = JSON.parse(process.argv[2] ?? '{}') as PeerSettings;
+  process.once('disconnect', () => process.exit(0));
+  const peer = await start(settings);
+  process.on('message', (message) => {
+    if (message === 'usage') tell({ type: 'usage', usage: usage() });
+    if (message === 'stop') void peer.close().then(() => process.disconnect());
+  });
+  tell({ type: 'listening', url: peer.url, usage: usage() });
+}
+
+/** Stops a server with all its connections. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
+
+function tell(message: PeerMessage): void {
+  process.send?.(message);
+}
+
+function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1_000, rssBytes: process.memoryUsage.rss() };
+}

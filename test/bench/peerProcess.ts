@@ -1,0 +1,93 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PeerMessage, PeerSettings, Usage } from './peer';
+
+/** A peer in a process of its own. */
+export interface PeerProcess {
+  readonly url: string;
+  readonly dataDirectory: string;
+  /** From spawn to listening. */
+  readonly startWallMs: number;
+  /** User and system time of the process until it listened. */
+  readonly startCpuMs: number;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+export interface PeerStart {
+  /** The bundle to run. */
+  readonly file: string;
+  readonly settings: Omit<PeerSettings, 'dataDirectory'>;
+  /** Arguments of node itself, such as `--cpu-prof`. */
+  readonly nodeArguments: readonly string[];
+  /** Where its output goes, appended. */
+  readonly logFile: string;
+}
+
+const START_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 5_000;
+
+/** Spawns a peer and waits until it listens. Rejects when it exits before, or does not listen in 20 s. */
+export async function startPeer({ file, settings, nodeArguments, logFile }: PeerStart): Promise<PeerProcess> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-bench-'));
+  const log = await open(logFile, 'a');
+  const startedAt = performance.now();
+  const child = fork(file, [JSON.stringify({ ...settings, dataDirectory })], {
+    execArgv: [...nodeArguments],
+    stdio: ['ignore', log.fd, log.fd, 'ipc'],
+  });
+  await log.close(); // The child has its own by now.
+  try {
+    const listening = await nextMessage(child, 'listening', START_LIMIT_MS);
+    return {
+      url: listening.url,
+      dataDirectory,
+      startWallMs: performance.now() - startedAt,
+      startCpuMs: listening.usage.cpuMs,
+      usage: () => askUsage(child),
+      stop: () => stopPeer(child, dataDirectory),
+    };
+  } catch (error) {
+    await stopPeer(child, dataDirectory);
+    throw new Error(`The peer ${file} did not start; see ${logFile}.`, { cause: error });
+  }
+}
+
+async function askUsage(child: ChildProcess): Promise<Usage> {
+  const answer = nextMessage(child, 'usage', STOP_LIMIT_MS);
+  child.send('usage');
+  return (await answer).usage;
+}
+
+async function stopPeer(child: ChildProcess, dataDirectory: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    if (child.connected) child.send('stop');
+    await exited;
+    clearTimeout(force);
+  }
+  await rm(dataDirectory, { recursive: true, force: true });
+}
+
+type MessageOf<T extends PeerMessage['type']> = Extract<PeerMessage, { type: T }>;
+
+function nextMessage<T extends PeerMessage['type']>(child: ChildProcess, type: T, limitMs: number): Promise<MessageOf<T>> {
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit);
+      finish();
+    };
+    // Only servePeer sends, in the same build.
+    const onMessage = (message: unknown): void => {
+      if ((message as PeerMessage).type === type) settle(() => resolve(message as MessageOf<T>));
+    };
+    const onExit = (code: number | null): void => settle(() => reject(new Error(`The peer exited (code ${code ?? 'none'}).`)));
+    const timer = setTimeout(() => settle(() => reject(new Error(`The peer said nothing for ${limitMs} ms.`))), limitMs);
+    child.on('message', onMessage).on('exit', onExit);
+  });
+}

@@ -1,0 +1,57 @@
+import { entraIssuer, TENANT_ID } from './activity';
+import type { Line } from './load';
+import { botbuilderAnswer, botbuilderQuestion, echo } from './peerWords';
+
+export type PeerName = 'floor' | 'agents' | 'botbuilder' | 'parley';
+
+/** A bot that the bench runs in a process of its own. */
+export interface Peer {
+  readonly name: PeerName;
+  /** What it is and does, in one line of the report. */
+  readonly title: string;
+  readonly bundle: string;
+  /** Issuer of the channel's tokens; all peers get RS256 tokens of the same key. */
+  readonly issuer: string;
+  /** Refuses a message whose token is not the service's. */
+  readonly checksTokens: boolean;
+  /** The same words go to every peer; each has its own right answers. */
+  readonly script: readonly Line[];
+}
+
+const CHANNEL_ISSUER = 'https://api.botframework.com';
+const ASK = 'translate';
+const TEXT = 'Good morning, everyone. The build is green again.';
+
+const saysExactly = (expected: string) => (text: string): boolean => text === expected;
+const echoes: readonly Line[] = [ASK, TEXT].map((say) => ({ say, isAnswer: saysExactly(echo(say)) }));
+
+/** In the order in which they take their turns within a round. */
+export const peers: readonly Peer[] = [
+  {
+    name: 'floor',
+    title: 'node:http and undici: reads the message, answers 200, posts one reply; no authentication, no state',
+    bundle: 'floorPeer.cjs',
+    issuer: CHANNEL_ISSUER,
+    checksTokens: false,
+    script: echoes,
+  },
+  {
+    name: 'botbuilder',
+    title: 'botbuilder 4.23.3 and restify: JWT, a waterfall with a prompt, conversation and user state in memory',
+    bundle: 'botbuilderPeer.cjs',
+    issuer: CHANNEL_ISSUER,
+    checksTokens: true,
+    script: [
+      { say: ASK, isAnswer: saysExactly(botbuilderQuestion) },
+      { say: TEXT, isAnswer: saysExactly(botbuilderAnswer(TEXT)) },
+    ],
+  },
+  {
+    name: 'agents',
+    title: 'Microsoft 365 Agents SDK 1.8.1 and express: JWT, echo; no dialogs, no state',
+    bundle: 'agentsPeer.cjs',
+    issuer: entraIssuer(TENANT_ID),
+    checksTokens: true,
+    script: echoes,
+  },
+];

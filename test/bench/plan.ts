@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { peers, type PeerName } from './peers';
+
+/** How much is measured. Times in milliseconds. */
+export interface Plan {
+  readonly peers: readonly PeerName[];
+  /** Numbers of people who talk at once. */
+  readonly levels: readonly number[];
+  readonly rounds: number;
+  readonly roundMs: number;
+  readonly warmUpMs: number;
+  readonly starts: number;
+  readonly growthTurns: number;
+  /** The whole bench gives up after this. */
+  readonly limitMs: number;
+  readonly json: boolean;
+  /** A peer to run under node's CPU profiler; the profile goes to test/results. Its numbers are then not comparable. */
+  readonly profile: PeerName | undefined;
+}
+
+const standard = { levels: [1, 16, 64], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, starts: 3, growthTurns: 2_000, limitMs: 240_000 };
+const quick = { levels: [1, 16], rounds: 2, roundMs: 700, warmUpMs: 1_500, starts: 1, growthTurns: 300, limitMs: 60_000 };
+
+/** Reads the command line: `--quick`, `--json`, `--peers floor,botbuilder`, `--rounds 9`, `--profile NAME`. Throws on anything else. */
+export function readPlan(commandLine: readonly string[]): Plan {
+  const { values } = parseArgs({
+    args: [...commandLine],
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      peers: { type: 'string' },
+      rounds: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const base = values.quick ? quick : standard;
+  return {
+    ...base,
+    rounds: toRounds(values.rounds, base.rounds),
+    peers: values.peers === undefined ? peers.map(({ name }) => name) : toPeers('--peers', values.peers),
+    json: values.json,
+    profile: values.profile === undefined ? undefined : toPeers('--profile', values.profile)[0],
+  };
+}
+
+function toRounds(text: string | undefined, standardRounds: number): number {
+  if (text === undefined) return standardRounds;
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${text}: give a whole number from 1 on.`);
+  return rounds;
+}
+
+function toPeers(option: string, text: string): PeerName[] {
+  const known = peers.map(({ name }) => name);
+  const names = text.split(',');
+  const unknown = names.filter((name) => !known.some((each) => each === name));
+  if (unknown.length > 0) throw new Error(`${option} ${unknown.join(',')}: known are ${known.join(', ')}.`);
+  return known.filter((name) => names.includes(name));
+}
