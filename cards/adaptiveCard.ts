@@ -4,13 +4,12 @@ export interface AdaptiveCard {
   readonly $schema: string;
   readonly version: '1.5';
   readonly fallbackText: string;
-  readonly lang?: string;
   readonly rtl?: boolean;
   readonly body: readonly CardElement[];
   readonly actions?: readonly CardAction[];
 }
 
-export type CardElement = TextBlock | RichTextBlock | Container | ColumnSet | ActionSet | ChoiceSet;
+export type CardElement = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSet;
 
 type Spacing = 'none' | 'small' | 'default' | 'medium' | 'large';
 type TextLook = {
@@ -46,19 +45,9 @@ export interface TextRun extends TextLook {
 export interface Container extends Placed {
   readonly type: 'Container';
   readonly style?: 'default' | 'emphasis' | 'accent' | 'attention' | 'warning';
+  /** Direction of what is inside, where it differs from the card's. */
+  readonly rtl?: boolean;
   readonly selectAction?: SelectAction;
-  readonly items: readonly CardElement[];
-}
-
-export interface ColumnSet extends Placed {
-  readonly type: 'ColumnSet';
-  readonly columns: readonly Column[];
-}
-
-export interface Column {
-  readonly type: 'Column';
-  readonly width: 'auto' | 'stretch';
-  readonly spacing?: Spacing;
   readonly items: readonly CardElement[];
 }
 
@@ -105,7 +94,7 @@ type SelectAction = OpenUrlAction | SubmitAction;
 
 /** What every card has besides its body: who reads it and the text that stands in for it. */
 export interface CardFrame {
-  /** BCP 47 of the card's text. */
+  /** BCP 47 of the card's text: gives its direction. */
   readonly language?: string;
   /** Plain text for clients that do not know version 1.5. */
   readonly text: string;
@@ -122,7 +111,7 @@ export function adaptiveCard({ language, text, body, actions = [] }: CardFrame):
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
     fallbackText: text.length > maxFallbackLength ? `${text.slice(0, maxFallbackLength - 1).toWellFormed()}…` : text,
-    ...(language && { lang: language }),
+    // No `lang`: adaptivecards 3.0.6 checks it with a regular expression that keeps state, and refuses every second card's.
     ...(language && isRightToLeft(language) && { rtl: true }),
     body,
     ...(actions.length > 0 && { actions }),
@@ -131,4 +120,5 @@ export function adaptiveCard({ language, text, body, actions = [] }: CardFrame):
 
 const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ks', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-const isRightToLeft = (language: string): boolean => rightToLeft.has(language.split('-', 1)[0]?.toLowerCase() ?? '');
+/** Whether a language (BCP 47) is written from right to left. */
+export const isRightToLeft = (language: string): boolean => rightToLeft.has(language.split('-', 1)[0]?.toLowerCase() ?? '');

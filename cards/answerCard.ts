@@ -1,8 +1,8 @@
 import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
-import { block, heading, linkRun, note, paragraphs, row, run, title } from './elements';
+import { block, buttonRows, heading, linkRun, note, paragraphs, row, run, title } from './elements';
 import { cleanLine, cleanText, escapeMarkdown, webUrl } from './escape';
 import { fitCard } from './fit';
-import { sayButton, submitButton, type Button } from './submit';
+import { sayButton, type Button } from './submit';
 import type { Words } from './words';
 
 export interface AnswerSource {
@@ -32,8 +32,7 @@ export function answerCard(props: AnswerProps): AdaptiveCard {
   return fitCard(maxSources, (sourceCount) => adaptiveCard({
     language: props.locale,
     text: answerText(props),
-    body: [...answer(props), ...sources(props, sourceCount), ...followUps(props)],
-    actions: (props.actions ?? []).slice(0, 4).map(submitButton),
+    body: [...answer(props), ...sources(props, sourceCount), ...followUps(props), ...buttonRows((props.actions ?? []).slice(0, 4))],
   }));
 }
 
@@ -58,23 +57,21 @@ function answer({ words, origin, question, text }: AnswerProps): CardElement[] {
   ];
 }
 
-function sources({ words, sources }: AnswerProps, count: number): CardElement[] {
+function sources({ words, origin, sources }: AnswerProps, count: number): CardElement[] {
   if (sources.length === 0) return [];
   const hidden = sources.length - Math.min(count, sources.length);
   return [
-    heading(words.card.sources),
+    ...(origin === 'ai' ? [heading(words.card.sources)] : []),
     ...sources.slice(0, count).flatMap((source, index) => sourceItem(source, index + 1, words)),
     ...(hidden > 0 ? [note(words.card.more(hidden))] : []),
   ];
 }
 
 function sourceItem(source: AnswerSource, number: number, words: Words): CardElement[] {
-  const name = cleanLine(source.title, 120);
-  const details = [source.author, source.when].filter(Boolean).map((detail) => cleanLine(detail ?? '', 80)).join(' · ');
+  const label = [source.title, source.author, source.when].filter(Boolean).map((part) => cleanLine(part ?? '', 120)).join(' · ');
   return [
-    block([run(`${number}. `, { weight: 'bolder' }), linkRun(name, source.url, words.card.openSource(name), { weight: 'bolder' })]),
-    block([run(`“${cleanLine(source.quote, 400)}”`)], { spacing: 'none' }),
-    ...(details ? [block([run(details, { size: 'small', isSubtle: true })], { spacing: 'none' })] : []),
+    block([run(`${number}. `, { weight: 'bolder' }), run(`“${cleanLine(source.quote, 400)}”`)]),
+    block([linkRun(label, source.url, words.card.openSource(cleanLine(source.title, 120)), { size: 'small', isSubtle: true })], { spacing: 'none' }),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { CardElement, Container, OpenUrlAction, RichTextBlock, TextBlock, TextRun } from './adaptiveCard';
+import { isRightToLeft, type ActionSet, type CardElement, type Container, type OpenUrlAction, type RichTextBlock, type TextBlock, type TextRun } from './adaptiveCard';
 import { cleanLine, cleanText, webUrl } from './escape';
 import { submitButton, type Button } from './submit';
 
@@ -9,7 +9,7 @@ export function title(text: string, maxLength = 200): RichTextBlock {
 
 /** A heading of ours, which screen readers list. Words of the catalogue only: markdown is read. */
 export function heading(words: string): TextBlock {
-  return { type: 'TextBlock', text: words, weight: 'bolder', wrap: true, style: 'heading', spacing: 'large' };
+  return { type: 'TextBlock', text: words, size: 'default', weight: 'bolder', wrap: true, style: 'heading', spacing: 'large' };
 }
 
 /** A sentence of ours. Words of the catalogue only: markdown is read. */
@@ -50,12 +50,37 @@ export function openUrl(url: string, purpose: string): OpenUrlAction {
 }
 
 /** A button as wide as the card, whose text wraps: for sentences, which real buttons would cut. */
-export function row(button: Button, items?: readonly CardElement[]): Container {
+export function row(button: Button): Container {
   return {
     type: 'Container',
     style: 'emphasis',
     spacing: 'small',
     selectAction: submitButton(button),
-    items: items ?? [block([run(cleanLine(button.title, 300), { color: 'accent' })])],
+    items: [block([run(cleanLine(button.title, 300), { color: 'accent' })])],
   };
+}
+
+/** A skill or another thing to open: a linked name and what it does. Untrusted text is fine. */
+export function linkRow(button: Button, description: string): Container {
+  return {
+    type: 'Container',
+    spacing: 'default',
+    selectAction: submitButton(button),
+    items: [
+      block([run(cleanLine(button.title, 80), { weight: 'bolder', color: 'accent' })]),
+      block([run(cleanLine(description, 300))], { spacing: 'none' }),
+    ],
+  };
+}
+
+/** Buttons two in a line: Teams cuts the titles of more on a phone. */
+export function buttonRows(buttons: readonly Button[]): ActionSet[] {
+  const pairs = Array.from({ length: Math.ceil(buttons.length / 2) }, (_, index) => buttons.slice(index * 2, index * 2 + 2));
+  return pairs.map((pair, index) => ({ type: 'ActionSet', spacing: index === 0 ? 'default' : 'small', actions: pair.map(submitButton) }));
+}
+
+/** `items` in the direction of their own language, in a card of another. */
+export function inLanguage(language: string, cardLanguage: string, items: readonly CardElement[]): readonly CardElement[] {
+  const rtl = isRightToLeft(language);
+  return rtl === isRightToLeft(cardLanguage) ? items : [{ type: 'Container', spacing: 'small', rtl, items }];
 }

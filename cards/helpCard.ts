@@ -1,5 +1,5 @@
-import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
-import { block, heading, row, run, sentence } from './elements';
+import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
+import { block, heading, linkRow, row, run, sentence } from './elements';
 import { cleanLine, escapeMarkdown } from './escape';
 import { sayButton } from './submit';
 import type { Words } from './words';
@@ -27,7 +27,7 @@ export function helpCard(props: HelpProps): AdaptiveCard {
       sentence(greeting ? words.help.greeting : words.help.title, { size: 'large', weight: 'bolder', style: 'heading' }),
       sentence(words.help.intro),
       ...(prompts.length > 0 ? [heading(words.help.try), ...prompts.slice(0, maxRows).map((prompt) => row(sayButton(prompt.title, prompt.text)))] : []),
-      ...(skills.length > 0 ? [heading(words.help.skills), ...skills.slice(0, maxRows).map(skillRow)] : []),
+      ...(skills.length > 0 ? [heading(words.help.skills), ...skills.slice(0, maxRows).map((skill) => linkRow(skill, skill.description))] : []),
       block([run(engineLine(props), { size: 'small', isSubtle: true })], { spacing: 'large', separator: true }),
     ],
   });
@@ -49,11 +49,4 @@ const maxRows = 12;
 
 function engineLine({ words, modelName }: HelpProps): string {
   return modelName ? words.help.model(cleanLine(modelName, 80)) : words.help.offline;
-}
-
-function skillRow({ title, description, action }: HelpProps['skills'][number]): CardElement {
-  return row({ title, action }, [
-    block([run(cleanLine(title, 80), { weight: 'bolder', color: 'accent' })]),
-    block([run(cleanLine(description, 300))], { spacing: 'none' }),
-  ]);
 }

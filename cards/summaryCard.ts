@@ -1,8 +1,8 @@
 import { adaptiveCard, type AdaptiveCard, type CardElement, type TextRun } from './adaptiveCard';
-import { block, heading, linkRun, note, paragraphs, run, title } from './elements';
+import { block, buttonRows, heading, inLanguage, linkRun, note, paragraphs, run, title } from './elements';
 import { cleanLine } from './escape';
 import { fitCard } from './fit';
-import { submitButton, type Button } from './submit';
+import type { Button } from './submit';
 import { summaryReceipt, summaryText } from './summaryText';
 import { dayText, timeText, whenText, type Moment } from './when';
 import type { Words } from './words';
@@ -59,20 +59,19 @@ export interface SummaryProps {
  */
 export function summaryCard(props: SummaryProps): AdaptiveCard {
   return fitCard(maxItems, (count) => adaptiveCard({
-    language: props.summary.language,
+    language: props.locale,
     text: summaryText(props),
-    body: [...head(props), ...sections(props, count), note(summaryReceipt(props), { spacing: 'large', separator: true })],
-    actions: buttons(props).map(submitButton),
+    body: [...head(props), ...sections(props, count), note(summaryReceipt(props), { spacing: 'large', separator: true }), ...buttonRows(buttons(props))],
   }));
 }
 
 const maxItems = 12;
 
-function head({ words, title: name, summary }: SummaryProps): CardElement[] {
+function head({ words, locale, title: name, summary }: SummaryProps): CardElement[] {
   return [
     title(name),
     note(words.summaryCard[summary.origin], { spacing: 'none' }),
-    ...(summary.overview ? paragraphs(summary.overview, 800) : []),
+    ...(summary.overview ? inLanguage(summary.language, locale, paragraphs(summary.overview, 800)) : []),
   ];
 }
 
@@ -92,7 +91,7 @@ function section(name: string, items: readonly SummaryCardItem[], count: number,
   const hidden = items.length - Math.min(count, items.length);
   return [
     heading(name),
-    ...items.slice(0, count).flatMap((item) => itemElements(item, props)),
+    ...inLanguage(props.summary.language, props.locale, items.slice(0, count).flatMap((item) => itemElements(item, props))),
     ...(hidden > 0 ? [note(props.words.summaryCard.more(hidden))] : []),
   ];
 }
@@ -116,9 +115,12 @@ function saidBy({ messageId }: SummaryCardItem, props: SummaryProps): TextRun[] 
   if (!message) return [];
   const author = cleanLine(message.author.name, 80);
   const when = isOneDay(props) ? timeText(message, props) : whenText(message, props);
-  const label = [author, when].filter(Boolean).join(' · ');
+  const label = unbroken([author, when].filter(Boolean).join(' · '));
   return [linkRun(label, message.url, props.words.card.openMessage(author), { size: 'small', isSubtle: true })];
 }
+
+/** A short link stays on one line: half a link reads as two. */
+const unbroken = (label: string): string => label.length > 36 ? label : label.replaceAll(' ', '\u00A0');
 
 /** Then the time of day is enough beside each item. */
 function isOneDay({ summary, messages }: SummaryProps): boolean {

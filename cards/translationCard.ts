@@ -1,8 +1,8 @@
 import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
-import { note, paragraphs, sentence } from './elements';
+import { buttonRows, inLanguage, note, paragraphs, sentence } from './elements';
 import { cleanText } from './escape';
 import { fitCard } from './fit';
-import { submitButton, type Button } from './submit';
+import type { Button } from './submit';
 import type { Words } from './words';
 
 export interface TranslationProps {
@@ -18,17 +18,17 @@ export interface TranslationProps {
 
 /** A translation with its languages. Markdown shows as typed: send `translationText` where it should be formatted. */
 export function translationCard(props: TranslationProps): AdaptiveCard {
-  const { words, translation, actions = [] } = props;
+  const { words, translation, locale = 'en', actions = [] } = props;
   return fitCard(mostThousands, (thousands) => adaptiveCard({
-    language: translation.to,
+    language: locale,
     text: translationText(props),
     body: [
       sentence(translationTitle(props), { weight: 'bolder', style: 'heading' }),
-      ...paragraphs(translation.text, thousands * 1_000),
+      ...inLanguage(translation.to, locale, paragraphs(translation.text, thousands * 1_000)),
       ...(translation.text.length > thousands * 1_000 ? [note(words.translationCard.cut)] : []),
       note(words.translationCard.ai),
+      ...buttonRows(actions.slice(0, 4)),
     ],
-    actions: actions.slice(0, 4).map(submitButton),
   }));
 }
 

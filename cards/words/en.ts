@@ -1,6 +1,11 @@
 /** English: the source of the catalogue. Sentences are plain and short, say what to do next, and never blame. */
 export const en = {
   language: 'English',
+  host: {
+    unexpected: 'Something went wrong here, and nothing was changed. Please send that again in a moment.',
+    feedback: 'Thank you. Your feedback was noted.',
+    staleCard: 'This card is from an earlier time. Ask again to get a new one.',
+  },
   card: {
     ai: 'AI-generated. It can be wrong: check it against the source.',
     quotes: 'Words quoted from the source, chosen by rules. No AI wrote this.',
@@ -19,7 +24,7 @@ export const en = {
     intro: 'I summarize meetings, chats and documents, answer questions about them, and translate.',
     try: 'Try one of these',
     skills: 'What you can ask for',
-    offline: 'No AI model is connected. Summaries and answers are quotes from your text, and translating is not possible yet. To connect a model, the operator sets AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_DEPLOYMENT, or OPENAI_API_KEY, and starts Parley again.',
+    offline: 'No AI model is connected: summaries and answers quote your own text, and translating has to wait. Whoever runs Parley connects a model by the settings AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_DEPLOYMENT, or OPENAI_API_KEY.',
     model: (name: string) => `Answers are written by ${name}. They can be wrong: check what matters.`,
   },
   summaryCard: {
