@@ -1,0 +1,106 @@
+import type { WebSocket } from 'ws';
+import type { ActivitySet } from './activitySet';
+
+export interface ClientSocketOptions {
+  /** Number of the last change that the client knows. */
+  readonly after: number;
+  /** The next page of changes after a number; empty where there is none. */
+  readonly readOn: (after: number) => Promise<ActivitySet>;
+  /** Resolves when nothing holds this conversation's readers back. */
+  readonly ready: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/** More waiting than this and the client is too slow to follow: it comes back with its watermark. */
+const MAX_WAITING = 256;
+
+const CHANGES = 'changes';
+
+/**
+ * One open stream. It reads the store on from its own watermark, so that order and completeness never depend on
+ * who was told what and when; typing goes out in between and is not kept.
+ */
+export class ClientSocket {
+  private after: number;
+  /** JSON of activities that are not kept, and CHANGES where the store is to be read on. */
+  private readonly waiting: string[] = [];
+  private isSending = false;
+  private isAlive = true;
+
+  constructor(private readonly socket: WebSocket, private readonly options: ClientSocketOptions) {
+    this.after = options.after;
+    socket.on('pong', () => void (this.isAlive = true));
+    // Clients send empty messages to keep the connection open: any message is a sign of life and nothing else.
+    socket.on('message', () => void (this.isAlive = true));
+    socket.on('error', () => socket.terminate());
+    this.notify();
+  }
+
+  /** Says that the conversation changed. */
+  notify(): void {
+    if (!this.waiting.includes(CHANGES)) this.enqueue(CHANGES);
+  }
+
+  /** Sends an activity (JSON) that is not kept, after everything that was said before it. */
+  showLive(json: string): void {
+    this.enqueue(json);
+  }
+
+  /** Sends the empty keep-alive message and a ping; ends a connection that answered nothing since the last one. */
+  keepAlive(): void {
+    if (!this.isAlive) {
+      this.socket.terminate();
+      return;
+    }
+    this.isAlive = false;
+    this.socket.ping();
+    this.socket.send('');
+  }
+
+  close(code: number): void {
+    this.socket.close(code);
+  }
+
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  private enqueue(item: string): void {
+    if (this.waiting.length >= MAX_WAITING) {
+      this.socket.terminate();
+      return;
+    }
+    this.waiting.push(item);
+    if (!this.isSending) void this.sendWaiting();
+  }
+
+  private async sendWaiting(): Promise<void> {
+    this.isSending = true;
+    try {
+      for (let item = this.waiting.shift(); item !== undefined; item = this.waiting.shift()) {
+        await this.options.ready();
+        await (item === CHANGES ? this.sendChanges() : this.send(`{"activities":[${item}],"watermark":"${this.after}"}`));
+      }
+    } catch (error) {
+      this.options.failed(error);
+      this.socket.terminate();
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  private async sendChanges(): Promise<void> {
+    for (let page = await this.options.readOn(this.after); page.last > this.after; page = await this.options.readOn(this.after)) {
+      this.after = page.last;
+      if (page.activities.length > 0) await this.send(page.toJson());
+    }
+  }
+
+  /** Resolves once the bytes left for the network: a client that does not read holds back only itself. */
+  private send(frame: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.socket.readyState !== this.socket.OPEN) resolve();
+      else this.socket.send(frame, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}

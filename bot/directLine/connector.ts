@@ -1,0 +1,87 @@
+import type { Activity, ChannelAccount } from 'botbuilder';
+import { StateError } from '../../state/database';
+import type { DirectLineStore } from '../../state/directLine';
+import { ConnectorError, type Connector } from '../connector/connector';
+import { outboxIdOf, shownFromBot } from './activities';
+import { newConversationId, newLiveId } from './conversations';
+import type { Streams } from './streams';
+
+export interface DirectLineConnectorOptions {
+  readonly store: DirectLineStore;
+  readonly streams: Streams;
+  readonly botId: string;
+}
+
+/** Types that clients never get. */
+const unseenTypes = new Set(['trace', 'conversationUpdate', 'installationUpdate', 'invokeResponse']);
+
+/** Where the bot's replies go: into the stored conversation and to open streams. */
+export function createDirectLineConnector(options: DirectLineConnectorOptions): Connector {
+  const { store, streams, botId } = options;
+  return {
+    send: (conversationId, activity) => translate(() => send(options, conversationId, activity)),
+    update: (conversationId, activityId, activity) => translate(async () => {
+      const isKnown = await store.replace(conversationId, activityId, (stored) =>
+        JSON.stringify(shownFromBot(activity, { id: activityId, conversationId, botId, timestamp: timestampOf(stored) })));
+      if (!isKnown) throw gone('message');
+      streams.notify(conversationId);
+    }),
+    delete: (conversationId, activityId) => translate(async () => {
+      if (!(await store.remove(conversationId, activityId))) throw gone('message');
+      streams.notify(conversationId);
+    }),
+    members: (conversationId) => translate(() => members(options, conversationId)),
+    member: (conversationId, memberId) => translate(async () => {
+      const member = (await members(options, conversationId)).find(({ id }) => id === memberId);
+      if (!member) throw gone('member');
+      return member;
+    }),
+    meeting: () => Promise.reject(new ConnectorError('bad-request', 'Direct Line has no meetings.')),
+    createConversation: ({ members: [first] = [] }) => translate(async () => {
+      if (!first) throw new ConnectorError('bad-request', 'A Direct Line conversation needs a member.');
+      const conversationId = newConversationId();
+      await store.start(conversationId, first);
+      return conversationId;
+    }),
+  };
+}
+
+async function send({ store, streams, botId }: DirectLineConnectorOptions, conversationId: string, activity: Partial<Activity>): Promise<string> {
+  const liveId = newLiveId(conversationId);
+  if (unseenTypes.has(activity.type ?? '')) return liveId;
+  if (activity.type === 'typing') {
+    streams.showLive(conversationId, JSON.stringify(shownFromBot(activity, { id: liveId, conversationId, botId })));
+    return liveId;
+  }
+  const outboxId = outboxIdOf(activity);
+  const kept = await store.append(conversationId, {
+    ...(outboxId !== undefined && { idempotencyKey: `outbox:${outboxId}` }),
+    isDelivered: true,
+    toJson: (id) => JSON.stringify(shownFromBot(activity, { id, conversationId, botId })),
+  });
+  if (!kept) throw gone('conversation');
+  if (kept.isNew) streams.notify(conversationId);
+  return kept.activityId;
+}
+
+async function members({ store }: DirectLineConnectorOptions, conversationId: string): Promise<readonly ChannelAccount[]> {
+  const conversation = await store.conversation(conversationId);
+  if (!conversation) throw gone('conversation');
+  return [{ id: conversation.userId, name: conversation.userName ?? '', role: 'user' }];
+}
+
+function timestampOf(json: string): string {
+  // We wrote this JSON ourselves, with a timestamp.
+  return (JSON.parse(json) as { readonly timestamp: string }).timestamp;
+}
+
+const gone = (what: string): ConnectorError => new ConnectorError('gone', `Direct Line has no such ${what}.`, { status: 404 });
+
+async function translate<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    throw new ConnectorError('unavailable', 'The Direct Line store did not answer.', { cause: error });
+  }
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+
+/** The request cannot be served. `message` is constant text that may go into the answer. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+
+  constructor(readonly status: number, readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+/** How much more than allowed is read and thrown away, so that the client gets to see the answer. */
+const DISCARD_FACTOR = 8;
+
+/**
+ * The request's body as it came over the wire, at most `maxBytes`.
+ * Throws HttpError: 413 where it is larger, 415 for any Content-Encoding (restify's gunzip crashes the process on a broken
+ * body, and its size limit counts compressed bytes: node-restify #1785), 400 where the connection broke.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Body as JSON. An empty body gives undefined. Throws HttpError as readBody does, and 400 where it is not JSON. */
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  const body = await readBody(request, maxBytes);
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(utf8.decode(body)) as unknown;
+  } catch {
+    throw new HttpError(400, 'bad-json', 'The body is not valid JSON.');
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The body piece by piece, never more than `maxBytes`. Throws HttpError as readBody does. */
+export async function* bodyChunks(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+  checkHeaders(request, maxBytes);
+  let size = 0;
+  try {
+    // destroyOnReturn would cut the connection before the answer is out.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge();
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof HttpError) discardRest(request, maxBytes);
+    throw error instanceof HttpError ? error : new HttpError(400, 'aborted', 'The body ended early.');
+  }
+}
+
+function checkHeaders(request: IncomingMessage, maxBytes: number): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    discardRest(request, maxBytes);
+    throw new HttpError(415, 'unsupported-encoding', 'Compressed bodies are not accepted.');
+  }
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    discardRest(request, maxBytes);
+    throw tooLarge();
+  }
+}
+
+const tooLarge = (): HttpError => new HttpError(413, 'too-large', 'The body is too large.');
+
+function discardRest(request: IncomingMessage, maxBytes: number): void {
+  let left = maxBytes * DISCARD_FACTOR;
+  request.on('error', () => undefined);
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.destroy();
+  });
+  request.resume();
+}
