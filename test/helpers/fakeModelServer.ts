@@ -1,0 +1,108 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Script } from './fakeModelScript';
+import { play } from './fakeModelPlayer';
+import { likeAModel } from './fakeModelBehavior';
+import { chatRequestProblem } from './openaiSpec';
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content?: string | null;
+  readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly name: string; readonly arguments: string } }[];
+}
+
+/** A chat completions request as it came; `body` was checked against OpenAI's own schema. */
+export interface ModelCall {
+  /** By the path: /openai/v1/ or /v1/. */
+  readonly flavor: 'azure' | 'openai';
+  readonly headers: IncomingHttpHeaders;
+  readonly body: {
+    readonly model: string;
+    readonly messages: readonly ChatMessage[];
+    readonly stream?: boolean;
+    readonly tools?: readonly { readonly function: { readonly name: string } }[];
+    readonly response_format?: { readonly type: string; readonly json_schema?: { readonly name: string } };
+    readonly [parameter: string]: unknown;
+  };
+}
+
+export type Answerer = (call: ModelCall) => Script | Promise<Script>;
+
+export interface FakeModelServer {
+  /** Azure endpoint, without a slash at the end: `{ kind: 'azure', endpoint: server.url, deployment, apiKey }`. */
+  readonly url: string;
+  /** `{ kind: 'openai', baseUrl: server.baseUrl, model }`. */
+  readonly baseUrl: string;
+  readonly calls: readonly ModelCall[];
+  /** Requests that the real service would refuse, or that nobody scripted: close() throws when there are any. */
+  readonly violations: readonly string[];
+  /** Answers for the next calls, in order; they come before answerWith. */
+  script(...scripts: readonly Script[]): void;
+  answerWith(answerer: Answerer): void;
+  /** Answers every task of Parley from the request itself (fakeModelBehavior.ts). */
+  behaveLikeAModel(): void;
+  /** Stops the server, cuts what is open, and throws when there were violations. */
+  close(): Promise<void>;
+}
+
+/**
+ * Plays Azure OpenAI's v1 API and OpenAI's chat completions on 127.0.0.1. A request that OpenAI's published schema
+ * does not allow, and one that nobody scripted, is answered with 500 and kept as a violation.
+ */
+export async function startFakeModelServer(): Promise<FakeModelServer> {
+  const calls: ModelCall[] = [];
+  const violations: string[] = [];
+  const queue: Script[] = [];
+  let answerer: Answerer | undefined;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const problem = await receive(request, calls);
+    const call = calls.at(-1);
+    const script = problem || !call ? undefined : (queue.shift() ?? (await answerer?.(call)));
+    if (script && call) return play(script, call, response);
+    violations.push(problem ?? `Nobody scripted call ${calls.length}: ${JSON.stringify(call?.body).slice(0, 300)}`);
+    response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: violations.at(-1), code: 'fake_violation' } }));
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      violations.push(`The fake failed: ${String(error)}`);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server that listens has an address
+  return {
+    url,
+    baseUrl: `${url}/v1/`,
+    calls,
+    violations,
+    script: (...scripts) => void queue.push(...scripts),
+    answerWith: (next) => (answerer = next),
+    behaveLikeAModel: () => (answerer = likeAModel),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      if (violations.length > 0) throw new Error(`The fake model server objects:\n${violations.join('\n')}`);
+    },
+  };
+}
+
+/** Records the call; gives a sentence where it is not one that the service would take. */
+async function receive(request: IncomingMessage, calls: ModelCall[]): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set: chunks are buffers
+  const path = request.url ?? '';
+  const flavor = flavors[path];
+  if (request.method !== 'POST' || !flavor) return `There is no ${request.method ?? ''} ${path}.`;
+  const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+  const problem = chatRequestProblem(body);
+  if (problem) return `Not a chat completions request: ${problem}`;
+  calls.push({ flavor, headers: request.headers, body: body as ModelCall['body'] }); // checked by the schema
+  return /^Bearer \S+/.test(request.headers.authorization ?? '') ? undefined : 'The request carries no bearer token.';
+}
+
+const flavors: Readonly<Record<string, ModelCall['flavor'] | undefined>> = {
+  '/openai/v1/chat/completions': 'azure',
+  '/v1/chat/completions': 'openai',
+};
