@@ -7,7 +7,11 @@ export type FileErrorCode = 'too-large' | 'unsupported' | 'mismatch' | 'encrypte
 export class FileError extends Error {
   override readonly name = 'FileError';
 
-  constructor(readonly code: FileErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(readonly code: FileErrorCode, message: string, options?: { readonly cause?: unknown; readonly limitBytes?: number }) {
     super(message, options);
+    this.limitBytes = options?.limitBytes;
   }
+
+  /** The size that a file may have, where its size was the reason. */
+  readonly limitBytes: number | undefined;
 }
