@@ -9,7 +9,7 @@ export interface AdaptiveCard {
   readonly actions?: readonly CardAction[];
 }
 
-export type CardElement = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSet;
+export type CardElement = TextBlock | RichTextBlock | Container | ColumnSet | ActionSet | ChoiceSet;
 
 type Spacing = 'none' | 'small' | 'default' | 'medium' | 'large';
 type TextLook = {
@@ -45,9 +45,20 @@ export interface TextRun extends TextLook {
 export interface Container extends Placed {
   readonly type: 'Container';
   readonly style?: 'default' | 'emphasis' | 'accent' | 'attention' | 'warning';
+  readonly selectAction?: SelectAction;
+  readonly items: readonly CardElement[];
+}
+
+export interface ColumnSet extends Placed {
+  readonly type: 'ColumnSet';
+  readonly columns: readonly Column[];
+}
+
+export interface Column {
+  readonly type: 'Column';
+  readonly width: 'stretch';
   /** Direction of what is inside, where it differs from the card's. */
   readonly rtl?: boolean;
-  readonly selectAction?: SelectAction;
   readonly items: readonly CardElement[];
 }
 

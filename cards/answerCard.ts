@@ -29,9 +29,10 @@ export interface AnswerProps {
 
 /** An answer with numbered sources that open, and questions to ask next. */
 export function answerCard(props: AnswerProps): AdaptiveCard {
+  const text = answerText(props);
   return fitCard(maxSources, (sourceCount) => adaptiveCard({
     language: props.locale,
-    text: answerText(props),
+    text,
     body: [...answer(props), ...sources(props, sourceCount), ...followUps(props), ...buttonRows((props.actions ?? []).slice(0, 4))],
   }));
 }
@@ -47,12 +48,13 @@ export function answerText({ words, origin, text, sources, followUps }: AnswerPr
 }
 
 const maxSources = 8;
+const maxTextLength = 4_000;
 
 function answer({ words, origin, question, text }: AnswerProps): CardElement[] {
   return [
     ...(question ? [title(question)] : []),
-    ...(text ? paragraphs(text, 6_000) : []),
-    ...(text && text.length > 6_000 ? [note(words.card.textCut)] : []),
+    ...(text ? paragraphs(text, maxTextLength) : []),
+    ...(text && text.length > maxTextLength ? [note(words.card.textCut)] : []),
     note(words.card[origin]),
   ];
 }
@@ -71,13 +73,14 @@ function sourceItem(source: AnswerSource, number: number, words: Words): CardEle
   const label = [source.title, source.author, source.when].filter(Boolean).map((part) => cleanLine(part ?? '', 120)).join(' · ');
   return [
     block([run(`${number}. `, { weight: 'bolder' }), run(`“${cleanLine(source.quote, 400)}”`)]),
-    block([linkRun(label, source.url, words.card.openSource(cleanLine(source.title, 120)), { size: 'small', isSubtle: true })], { spacing: 'none' }),
+    block([linkRun(label, source.url, words.card.openSource(label), { size: 'small', isSubtle: true })], { spacing: 'none' }),
   ];
 }
 
 function followUps({ words, followUps }: AnswerProps): CardElement[] {
-  if (followUps.length === 0) return [];
-  return [heading(words.card.followUps), ...followUps.slice(0, 3).map((question) => row(sayButton(question, question)))];
+  // A question too long for its button would be asked cut off.
+  const askable = followUps.filter((question) => question.trim() !== '' && question.length <= 150).slice(0, 3);
+  return askable.length === 0 ? [] : [heading(words.card.followUps), ...askable.map((question) => row(sayButton(question, question)))];
 }
 
 function sourceText(source: AnswerSource, index: number): string {

@@ -1,6 +1,7 @@
 import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
 import { block, note, row, run } from './elements';
 import { cleanLine, cleanText, escapeMarkdown } from './escape';
+import { fitCard } from './fit';
 import { submitButton, type Button } from './submit';
 import type { Words } from './words';
 
@@ -16,16 +17,17 @@ export interface AskProps {
 /** A question with choices, such as which language. */
 export function askCard(props: AskProps): AdaptiveCard {
   const { words, locale, question, choices, cancel = true } = props;
-  return adaptiveCard({
+  const text = askText(props);
+  return fitCard(maxChoices, (count) => adaptiveCard({
     language: locale,
-    text: askText(props),
+    text,
     body: [
       block([run(cleanText(question, 500), { weight: 'bolder' })]),
-      ...choices.slice(0, maxChoices).map((choice) => row(choice)),
+      ...choices.slice(0, count).map((choice) => row(choice)),
       note(words.askCard.other),
     ],
     actions: cancel ? [submitButton({ title: words.card.cancel, action: 'cancel' })] : [],
-  });
+  }));
 }
 
 /** The same as markdown. */

@@ -22,11 +22,14 @@ export function note(words: string, look: Partial<TextBlock> = {}): TextBlock {
   return sentence(words, { size: 'small', isSubtle: true, spacing: 'small', ...look });
 }
 
-/** Untrusted text, one block a line, so that paragraphs survive on every client. */
+/** Untrusted text, one block a line, so that paragraphs survive on every client; lines after the 40th run on in the last block. */
 export function paragraphs(text: string, maxLength: number): RichTextBlock[] {
   const lines = cleanText(text, maxLength).split(/\n+/).filter((line) => line.trim() !== '');
-  return lines.map((line) => block([run(line)]));
+  const blocks = lines.length <= maxBlocks ? lines : [...lines.slice(0, maxBlocks - 1), lines.slice(maxBlocks - 1).join(' ')];
+  return blocks.map((line) => block([run(line)]));
 }
+
+const maxBlocks = 40;
 
 export function block(inlines: readonly TextRun[], look: Partial<RichTextBlock> = {}): RichTextBlock {
   return { type: 'RichTextBlock', inlines, ...look };
@@ -46,7 +49,7 @@ export function linkRun(text: string, url: string | undefined, purpose: string, 
 
 /** `url` must have passed `webUrl`. */
 export function openUrl(url: string, purpose: string): OpenUrlAction {
-  return { type: 'Action.OpenUrl', title: cleanLine(purpose), tooltip: cleanLine(purpose), url };
+  return { type: 'Action.OpenUrl', title: cleanLine(purpose), url };
 }
 
 /** A button as wide as the card, whose text wraps: for sentences, which real buttons would cut. */
@@ -56,7 +59,7 @@ export function row(button: Button): Container {
     style: 'emphasis',
     spacing: 'small',
     selectAction: submitButton(button),
-    items: [block([run(cleanLine(button.title, 300), { color: 'accent' })])],
+    items: [block([run(cleanLine(button.title), { color: 'accent' })])],
   };
 }
 
@@ -82,5 +85,7 @@ export function buttonRows(buttons: readonly Button[]): ActionSet[] {
 /** `items` in the direction of their own language, in a card of another. */
 export function inLanguage(language: string, cardLanguage: string, items: readonly CardElement[]): readonly CardElement[] {
   const rtl = isRightToLeft(language);
-  return rtl === isRightToLeft(cardLanguage) ? items : [{ type: 'Container', spacing: 'small', rtl, items }];
+  if (items.length === 0 || rtl === isRightToLeft(cardLanguage)) return items;
+  // A column, since the published schema misspells the same property of containers ("rtl?") and so refuses it.
+  return [{ type: 'ColumnSet', spacing: 'small', columns: [{ type: 'Column', width: 'stretch', rtl, items }] }];
 }

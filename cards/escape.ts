@@ -20,7 +20,7 @@ export function cleanLine(text: string, maxLength = 200): string {
  * and nowhere else, since channels without markdown show them.
  */
 export function escapeMarkdown(text: string): string {
-  return text
+  return text.toWellFormed().replace(hiddenCharacters, '')
     .replace(/[\\`*[\]<>~|]/g, '\\$&')
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
     .replace(/\b(https?|ftp|mailto):/gi, '$1\\:')

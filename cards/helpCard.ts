@@ -1,6 +1,7 @@
 import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
 import { block, heading, linkRow, row, run, sentence } from './elements';
 import { cleanLine, escapeMarkdown } from './escape';
+import { fitCard } from './fit';
 import { sayButton } from './submit';
 import type { Words } from './words';
 
@@ -20,17 +21,18 @@ export interface HelpProps {
 /** Welcome and help: what Parley can do, prompts to try, and which engine answers. */
 export function helpCard(props: HelpProps): AdaptiveCard {
   const { words, locale, greeting, prompts, skills } = props;
-  return adaptiveCard({
+  const text = helpText(props);
+  return fitCard(maxRows, (count) => adaptiveCard({
     language: locale,
-    text: helpText(props),
+    text,
     body: [
       sentence(greeting ? words.help.greeting : words.help.title, { size: 'large', weight: 'bolder', style: 'heading' }),
       sentence(words.help.intro),
-      ...(prompts.length > 0 ? [heading(words.help.try), ...prompts.slice(0, maxRows).map((prompt) => row(sayButton(prompt.title, prompt.text)))] : []),
-      ...(skills.length > 0 ? [heading(words.help.skills), ...skills.slice(0, maxRows).map((skill) => linkRow(skill, skill.description))] : []),
-      block([run(engineLine(props), { size: 'small', isSubtle: true })], { spacing: 'large', separator: true }),
+      ...(prompts.length > 0 ? [heading(words.help.try), ...prompts.slice(0, count).map((prompt) => row(sayButton(prompt.title, prompt.text)))] : []),
+      ...(skills.length > 0 ? [heading(words.help.skills), ...skills.slice(0, count).map((skill) => linkRow(skill, skill.description))] : []),
+      block([run(engineLine(props), { size: 'small', isSubtle: true })], { spacing: 'large' }),
     ],
-  });
+  }));
 }
 
 /** The same as markdown. */

@@ -26,10 +26,10 @@ export function submitData(action: string, values: Readonly<Record<string, unkno
  * Web Chat posts the same data silently as `postBack`; the page may show `data.msteams.displayText`.
  */
 export function submitButton({ title, action, values, style, says = title }: Button): SubmitAction {
-  const text = cleanLine(says, 500);
+  const text = cleanLine(says, maxSaidLength);
   return {
     type: 'Action.Submit',
-    title: cleanLine(title, 80),
+    title: cleanLine(title, 60),
     ...(style && { style }),
     data: { ...submitData(action, values), msteams: { type: 'messageBack', text, displayText: text } },
   };
@@ -41,12 +41,14 @@ export function submitButton({ title, action, values, style, says = title }: But
  * holds is not shown as a message.
  */
 export function formButton({ title, action, values, style }: Button, inPlace: boolean): SubmitAction | ExecuteAction {
-  const shared = { title: cleanLine(title, 80), ...(style && { style }), data: { ...submitData(action, values) } };
+  const shared = { title: cleanLine(title, 60), ...(style && { style }), data: { ...submitData(action, values) } };
   const submit: SubmitAction = { type: 'Action.Submit', ...shared };
   return inPlace ? { type: 'Action.Execute', verb: action, ...shared, fallback: submit } : submit;
 }
 
-/** A button that says `text` for the person: the main dialog's command `say`. */
+/** A button that says `text` (200 characters at most) for the person: the main dialog's command `say`. */
 export function sayButton(title: string, text: string): Button {
-  return { title, action: 'say', values: { text: text.slice(0, 2_000).toWellFormed() }, says: text };
+  return { title, action: 'say', values: { text: cleanLine(text, maxSaidLength) }, says: text };
 }
+
+const maxSaidLength = 200;

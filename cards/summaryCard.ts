@@ -58,10 +58,11 @@ export interface SummaryProps {
  * `{ threadId, length }`, `translate` with `{ threadId }`, `ask` with `{ threadId }`.
  */
 export function summaryCard(props: SummaryProps): AdaptiveCard {
+  const text = summaryText(props);
   return fitCard(maxItems, (count) => adaptiveCard({
     language: props.locale,
-    text: summaryText(props),
-    body: [...head(props), ...sections(props, count), note(summaryReceipt(props), { spacing: 'large', separator: true }), ...buttonRows(buttons(props))],
+    text,
+    body: [...head(props), ...sections(props, count), note(summaryReceipt(props), { spacing: 'large' }), ...buttonRows(buttons(props))],
   }));
 }
 
@@ -107,16 +108,15 @@ function itemElements(item: SummaryCardItem, props: SummaryProps): CardElement[]
 /** Owner and due day, in words of ours around untrusted ones. */
 function task({ owner, due }: SummaryCardItem, { words, locale }: SummaryProps): TextRun[] {
   const parts = [owner && words.summaryCard.owner(cleanLine(owner, 80)), due && words.summaryCard.due(dayText(due, locale))].filter(Boolean);
-  return parts.length > 0 ? [run(`${parts.join(' · ')} · `, { size: 'small', weight: 'bolder' })] : [];
+  return parts.length > 0 ? [run(`${parts.join(' · ')}\u2003`, { size: 'small', weight: 'bolder' })] : [];
 }
 
 function saidBy({ messageId }: SummaryCardItem, props: SummaryProps): TextRun[] {
   const message = props.messages.get(messageId);
   if (!message) return [];
-  const author = cleanLine(message.author.name, 80);
   const when = isOneDay(props) ? timeText(message, props) : whenText(message, props);
-  const label = unbroken([author, when].filter(Boolean).join(' · '));
-  return [linkRun(label, message.url, props.words.card.openMessage(author), { size: 'small', isSubtle: true })];
+  const label = [cleanLine(message.author.name, 80), when].filter(Boolean).join(' · ');
+  return [linkRun(unbroken(label), message.url, props.words.card.openMessage(label), { size: 'small', isSubtle: true })];
 }
 
 /** A short link stays on one line: half a link reads as two. */

@@ -19,9 +19,10 @@ export interface TranslationProps {
 /** A translation with its languages. Markdown shows as typed: send `translationText` where it should be formatted. */
 export function translationCard(props: TranslationProps): AdaptiveCard {
   const { words, translation, locale = 'en', actions = [] } = props;
+  const text = translationText(props);
   return fitCard(mostThousands, (thousands) => adaptiveCard({
     language: locale,
-    text: translationText(props),
+    text,
     body: [
       sentence(translationTitle(props), { weight: 'bolder', style: 'heading' }),
       ...inLanguage(translation.to, locale, paragraphs(translation.text, thousands * 1_000)),
@@ -45,15 +46,16 @@ export function translationText(props: TranslationProps): string {
 const mostThousands = 6;
 
 function translationTitle({ words, translation: { from, to }, languageNames, locale = 'en' }: TranslationProps): string {
-  const name = (language: string): string => languageNames?.[language] ?? languageName(language, locale);
-  return from && from !== 'und' ? words.translationCard.title(name(from), name(to)) : words.translationCard.titleTo(name(to));
+  const name = (language: string): string | undefined => languageNames?.[language] ?? languageName(language, locale);
+  const [fromName, toName] = [name(from), name(to)];
+  if (!toName) return words.translationCard.untitled;
+  return fromName && from !== 'und' ? words.translationCard.title(fromName, toName) : words.translationCard.titleTo(toName);
 }
 
-function languageName(language: string, locale: string): string {
+function languageName(language: string, locale: string): string | undefined {
   try {
-    return new Intl.DisplayNames([locale], { type: 'language' }).of(language) ?? language;
+    return new Intl.DisplayNames([locale], { type: 'language' }).of(language);
   } catch {
-    // Not a language tag: a model made it up, so it is shown as untrusted text of one word.
-    return language.replace(/[^\p{L}\p{N}-]/gu, '').slice(0, 20);
+    return undefined; // not a language tag: a model made it up
   }
 }

@@ -1,3 +1,5 @@
+import { cleanLine } from './escape';
+
 /** When something was said. */
 export interface Moment {
   /** ISO 8601 with zone. */
@@ -28,10 +30,10 @@ export function timeText(moment: Moment, place: Place): string | undefined {
   return Number.isNaN(time) ? undefined : dateFormat(place, { hour: 'numeric', minute: '2-digit' }).format(time);
 }
 
-/** A calendar day, `YYYY-MM-DD`, as people write it; the text itself where it is no such day. */
+/** A calendar day, `YYYY-MM-DD`, as people write it; the cleaned text itself where it is no such day. */
 export function dayText(day: string, locale: string): string {
   const time = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(time)) return day;
+  if (Number.isNaN(time)) return cleanLine(day, 40);
   return dateFormat({ locale, timeZone: 'UTC' }, { weekday: 'short', year: 'numeric', month: 'short', day: 'numeric' }).format(time);
 }
 

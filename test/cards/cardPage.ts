@@ -39,7 +39,8 @@ function style(theme: Theme): string {
     ${readFileSync(join(renderer, 'adaptivecards.css'), 'utf8')}
     ${readFileSync(join(fixtures, `teams-container-${theme}.css`), 'utf8')}
     body { margin: 0; padding: 8px; background: ${around}; }
-    #card { border: 1px solid ${border}; border-radius: 6px; overflow: hidden; }
+    /* Long addresses break, as in Web Chat (styleOptions.messageActivityWordBreak). */
+    #card { word-break: break-word; border: 1px solid ${border}; border-radius: 6px; overflow: hidden; }
     /* The designer's dark sheet keeps the light theme's link colour; clients take the accent colour of the host configuration. */
     a.ac-anchor:any-link { color: inherit; text-decoration: inherit; }
   `;

@@ -6,7 +6,7 @@ window.drawCard = (card, hostConfig) => {
   const drawn = new AdaptiveCards.AdaptiveCard();
   drawn.hostConfig = new AdaptiveCards.HostConfig(hostConfig);
   AdaptiveCards.AdaptiveCard.onProcessMarkdown = processMarkdown;
-  drawn.onExecuteAction = (action) => { window.submitted = action.toJSON(); };
+  drawn.onExecuteAction = (action) => { window.submitted = { data: action.data }; };
   drawn.parse(card, context);
   document.querySelector('#card').replaceChildren(drawn.render());
   return Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message);
@@ -60,7 +60,7 @@ function luminance(color) {
 }
 
 /** What the Tab key reaches in order, as "role: name". */
-window.reachable = () => [...document.querySelectorAll('#card a[href], #card button, #card select, #card [tabindex="0"]')]
+window.reachable = () => [...document.querySelectorAll('#card a[href], #card button, #card select, #card [tabindex="0"]:not(.ac-adaptiveCard)')]
   .filter((element) => element.tabIndex >= 0 && element.getClientRects().length > 0)
   .map((element) => `${element.getAttribute('role') ?? element.tagName.toLowerCase()}: ${element.getAttribute('aria-label') ?? element.textContent}`);
 
