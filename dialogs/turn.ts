@@ -69,6 +69,8 @@ export interface Turn {
   readonly submit: Submit | undefined;
   /** One-to-one with the bot: Teams personal scope and web chat. */
   readonly isPersonal: boolean;
+  /** The channel replaces a form by its answer (Action.Execute). */
+  readonly replacesCards: boolean;
   readonly settings: UserSettings;
   /** BCP 47 of the bot's words to this person. */
   readonly locale: string;

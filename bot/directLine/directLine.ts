@@ -49,6 +49,8 @@ export interface DirectLine {
    * Throws ServiceError 403 where that conversation is another user's.
    */
   issueToken(options: { readonly userId?: string; readonly origin?: string; readonly conversationId?: string }): Promise<IssuedToken>;
+  /** Whose token that was, also when it has expired (within 30 days): for a page that comes back. undefined for any other text. */
+  recognise(token: string): Promise<{ readonly conversationId: string; readonly userId?: string } | undefined>;
   /** The file behind a contentUrl of ours; undefined for any other address. Throws StateError. */
   readAttachment(contentUrl: string): Promise<{ readonly name: string; readonly contentType: string; readonly bytes: Uint8Array } | undefined>;
   /** Deletes a conversation's activities and files; the conversation can go on. Throws StateError. */
@@ -84,6 +86,10 @@ export function createDirectLine(options: DirectLineOptions): DirectLine {
       mountUpgrade(server, { tokens, conversations, streams, origins, log });
     },
     connector: createDirectLineConnector({ store, streams, botId }),
+    recognise: async (token) => {
+      const grant = await tokens.recognise(token);
+      return grant && { conversationId: grant.conversationId, ...(grant.userId !== undefined && { userId: grant.userId }) };
+    },
     issueToken: (wanted) => issueToken(store, tokens, wanted),
     readAttachment: async (contentUrl) => {
       const place = parseAttachmentUrl(contentUrl);

@@ -16,6 +16,8 @@ export interface Tokens {
   issue(grant: Grant): Promise<string>;
   /** Throws ServiceError 403. */
   verify(token: string): Promise<Grant>;
+  /** The grant of a token that is ours and expired no longer than 30 days ago; undefined for any other. */
+  recognise(token: string): Promise<Grant | undefined>;
   /** Opens a stream within a minute; good for nothing else. */
   issueStream(grant: Grant): Promise<string>;
   verifyStream(token: string): Promise<Grant>;
@@ -24,6 +26,8 @@ export interface Tokens {
 /** What the public service gives: half an hour, refreshable. */
 export const TOKEN_LIFETIME_S = 1800;
 const STREAM_TOKEN_LIFETIME_S = 60;
+/** How long a page that was closed may come back to its conversation. */
+const RECOGNISED_FOR_S = 30 * 24 * 60 * 60;
 const ISSUER = 'urn:parley:directline';
 const AUDIENCES = { rest: 'urn:parley:directline:rest', stream: 'urn:parley:directline:stream' } as const;
 type Audience = keyof typeof AUDIENCES;
@@ -41,6 +45,7 @@ export function createTokens(store: DirectLineStore): Tokens {
   return {
     issue: async (grant) => sign(await signingKey(), 'rest', grant, TOKEN_LIFETIME_S),
     verify: async (token) => verify(await signingKey(), 'rest', token),
+    recognise: async (token) => verify(await signingKey(), 'rest', token, RECOGNISED_FOR_S).catch(() => undefined),
     issueStream: async (grant) => sign(await signingKey(), 'stream', grant, STREAM_TOKEN_LIFETIME_S),
     verifyStream: async (token) => verify(await signingKey(), 'stream', token),
   };
@@ -63,8 +68,8 @@ function sign(key: Uint8Array, audience: Audience, grant: Grant, lifetimeS: numb
     .sign(key);
 }
 
-async function verify(key: Uint8Array, audience: Audience, token: string): Promise<Grant> {
-  const options = { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCES[audience], requiredClaims: ['exp'] };
+async function verify(key: Uint8Array, audience: Audience, token: string, clockTolerance = 0): Promise<Grant> {
+  const options = { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCES[audience], requiredClaims: ['exp'], clockTolerance };
   try {
     const { payload } = await jwtVerify(token, key, options);
     const { conv, user, origins } = claims.parse(payload);

@@ -1,0 +1,158 @@
+import type { AddressInfo } from 'node:net';
+import type { Activity } from 'botbuilder';
+import type { Logger } from 'pino';
+import type { Server } from 'restify';
+import { openDatabase } from '../state/openDatabase';
+import type { Database } from '../state/database';
+import { createTurnStore } from '../state/turns';
+import { openThread } from '../threads/shelf';
+import { createAdapter } from './adapter';
+import { allowServiceUrls, createAuthentication, trustEverybody, type Authenticate } from './authentication';
+import { onTurn } from './bot';
+import type { Config } from './config';
+import { createConnectors, type Connectors } from './connector/httpConnector';
+import { createConnectorToken, type ConnectorToken } from './credentials';
+import { createDirectLine, type DirectLine } from './directLine/directLine';
+import { filesOf } from './files';
+import { createInvokes } from './invokes';
+import { KeyStore } from './keys';
+import { createEngine } from './model';
+import { mountPages } from './pages';
+import { createHttpServer } from './server';
+import { createTurnEngine, type TurnEngine } from './turns/engine';
+import type { RunnerOptions } from './turns/run';
+import { mountWebChatToken } from './webChatToken';
+
+/** The places outside that tests and other clouds replace. */
+export interface Edges {
+  readonly openIdMetadataUrl?: string;
+  readonly connectorToken?: ConnectorToken;
+}
+
+export interface App {
+  /** Takes up unfinished turns and listens. Gives the address to open. */
+  listen(): Promise<{ readonly url: string }>;
+  /** Answers what was accepted (20 seconds at most), then closes everything. */
+  close(): Promise<void>;
+}
+
+/** https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
+const OPEN_ID_METADATA = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
+/** The "service URL" of the embedded Direct Line: its replies never leave the process. */
+const DIRECT_LINE_URL = 'urn:parley:directline';
+const AZURE_DIRECT_LINE_ORIGIN = 'https://directline.botframework.com';
+const DRAIN_LIMIT_MS = 20_000;
+
+/** The composition root: builds every service once and hands it down. Throws StateError when the store cannot be opened. */
+export async function createApp(config: Config, assetsDirectory: string, log: Logger, edges: Edges = {}): Promise<App> {
+  const database = await openDatabase(config.databaseUrl);
+  const connectors = createConnectors({ token: edges.connectorToken ?? createConnectorToken(config.identity), log });
+  let url = config.publicUrl ?? '';
+  let isDraining = false;
+  const publicUrl = (): string => url;
+
+  const botId = config.identity.kind === 'none' ? 'parley' : config.identity.appId;
+  const directLine: DirectLine = createDirectLine({
+    database,
+    botId,
+    serviceUrl: DIRECT_LINE_URL,
+    publicUrl,
+    allowedOrigins: config.webChatOrigins,
+    maxUploadBytes: config.maxUploadBytes,
+    log,
+    deliver: (activity) => turns.accept(activity),
+    ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
+  });
+  const runner = createRunner({ config, database, connectors, directLine, publicUrl, log, botId });
+  const turns = createTurnEngine(runner);
+
+  const server = createHttpServer({
+    authenticate: chooseAuthentication(config, edges, log),
+    accept: (activity) => turns.accept(activity),
+    answerInvoke: createInvokes(runner),
+    checkStore: async () => {
+      await database.query('SELECT 1 AS one');
+    },
+    backlog: () => turns.backlog,
+    isDraining: () => isDraining,
+    log,
+  });
+  directLine.mount(server);
+  mountWebChatToken(server, { directLine, azureSecret: config.azureDirectLineSecret, allowedOrigins: config.webChatOrigins, publicUrl, log });
+  await mountPages(server, {
+    assetsDirectory,
+    modelName: runner.engine.modelName,
+    maxUploadBytes: config.maxUploadBytes,
+    openThread: (id) => openThread(database, id),
+    ...(config.azureDirectLineSecret !== undefined && { connectOrigins: [AZURE_DIRECT_LINE_ORIGIN] }),
+  });
+
+  return {
+    listen: async () => {
+      const address = await listen(server, config.port, config.host);
+      url ||= `http://localhost:${address.port}`;
+      await turns.recover();
+      return { url };
+    },
+    close: async () => {
+      isDraining = true;
+      await closeAll(server, turns, directLine, connectors, database);
+    },
+  };
+}
+
+interface RunnerParts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly connectors: Connectors;
+  readonly directLine: DirectLine;
+  readonly publicUrl: () => string;
+  readonly log: Logger;
+  readonly botId: string;
+}
+
+function createRunner({ config, database, connectors, directLine, publicUrl, log, botId }: RunnerParts): RunnerOptions {
+  const connectorFor = (serviceUrl: string): ReturnType<Connectors['for']> => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
+  return {
+    ...createAdapter(botId, connectorFor),
+    store: createTurnStore(database),
+    database,
+    engine: createEngine(config.model, log),
+    connectorFor,
+    publicUrl,
+    filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl) }),
+    forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
+      if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
+    },
+    bot: onTurn,
+    log,
+  };
+}
+
+function chooseAuthentication(config: Config, edges: Edges, log: Logger): Authenticate {
+  if (config.identity.kind === 'none') return trustEverybody;
+  return createAuthentication({
+    appId: config.identity.appId,
+    keys: new KeyStore({ openIdMetadataUrl: edges.openIdMetadataUrl ?? OPEN_ID_METADATA, log }),
+    allowedTenants: config.allowedTenants,
+    isAllowedServiceUrl: allowServiceUrls(config.serviceUrlHosts),
+  });
+}
+
+function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.server.once('error', reject);
+    // A TCP server's address is an AddressInfo.
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLine, connectors: Connectors, database: Database): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await turns.drain(DRAIN_LIMIT_MS);
+  await directLine.close();
+  server.server.closeAllConnections();
+  await closed;
+  await connectors.close();
+  await database.close();
+}

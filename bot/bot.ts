@@ -1,0 +1,42 @@
+import type { Activity } from 'botbuilder';
+import { greeting } from '../dialogs/greeting';
+import { runDialogs } from '../dialogs/mainDialog';
+import type { Turn } from '../dialogs/turn';
+import { isPersonal } from './channels';
+import { mentionsBot } from './mentions';
+import type { ConversationDocument } from './turns/document';
+import type { BotLogic } from './turns/run';
+
+/** What the bot does with one activity: dialogs for messages, one greeting when it is added. Everything else is only noted. */
+export const onTurn: BotLogic = async (turn, document) => {
+  const { activity } = turn.context;
+  if (activity.type === 'message' && isAddressed(turn)) await talk(turn, document);
+  if (isArrival(activity) && !document.greeted) await greet(turn, document);
+};
+
+/** In a group the bot hears every message where it has consent to read; it answers only what is meant for it. */
+function isAddressed(turn: Turn): boolean {
+  const { activity } = turn.context;
+  return isPersonal(activity) || turn.submit !== undefined || mentionsBot(activity);
+}
+
+async function talk(turn: Turn, document: ConversationDocument): Promise<void> {
+  await runDialogs(turn, {
+    get: () => document.dialogs,
+    set: (state) => {
+      document.dialogs = state;
+    },
+  });
+}
+
+async function greet(turn: Turn, document: ConversationDocument): Promise<void> {
+  document.greeted = true;
+  await greeting(turn);
+}
+
+/** Teams tells of an installation twice, web chats of every member: the bot's own arrival counts. */
+function isArrival(activity: Activity): boolean {
+  if (activity.type === 'installationUpdate') return activity.action !== 'remove';
+  const added = activity.type === 'conversationUpdate' && Array.isArray(activity.membersAdded) ? activity.membersAdded : [];
+  return added.some((member) => member.id === activity.recipient.id);
+}

@@ -1,0 +1,78 @@
+import type { Activity } from 'botbuilder';
+
+/** How a reply becomes visible while it is written. */
+export type LiveStyle =
+  /** Chunks of a stream. `maxMs`: the channel cuts a stream after this time. */
+  | { readonly kind: 'stream'; readonly intervalMs: number; readonly maxMs: number }
+  /** A message that is replaced. */
+  | { readonly kind: 'placeholder'; readonly intervalMs: number }
+  | { readonly kind: 'final-only' };
+
+/** What one channel can do. */
+export interface Channel {
+  readonly personal: LiveStyle;
+  readonly group: LiveStyle;
+  readonly typing: boolean;
+  /** Knows Action.Execute and replaces a card by the answer. */
+  readonly execute: boolean;
+  /** Marks answers as AI-generated and takes feedback by `channelData.feedbackLoop`. */
+  readonly feedbackLoop: boolean;
+  /** Where a person can open a message. */
+  readonly linkTo: (activity: Partial<Activity>, messageId: string) => string | undefined;
+}
+
+const finalOnly: LiveStyle = { kind: 'final-only' };
+const noLink = (): undefined => undefined;
+
+const webChat: Channel = {
+  // Chunks are small and go to sockets of ours: as fast as people can see.
+  personal: { kind: 'stream', intervalMs: 120, maxMs: 10 * 60_000 },
+  group: finalOnly,
+  typing: true,
+  execute: false,
+  feedbackLoop: false,
+  linkTo: noLink,
+};
+
+const channels: Readonly<Record<string, Channel>> = {
+  msteams: {
+    // One request a second, two minutes: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
+    personal: { kind: 'stream', intervalMs: 1_500, maxMs: 110_000 },
+    group: { kind: 'placeholder', intervalMs: 3_000 },
+    typing: true,
+    execute: true,
+    feedbackLoop: true,
+    linkTo: teamsLink,
+  },
+  directline: webChat,
+  webchat: webChat,
+  emulator: { personal: finalOnly, group: finalOnly, typing: true, execute: false, feedbackLoop: false, linkTo: noLink },
+};
+
+const unknownChannel: Channel = { personal: finalOnly, group: finalOnly, typing: false, execute: false, feedbackLoop: false, linkTo: noLink };
+
+/** What the activity's channel can do; the least for channels that are not in the table. */
+export function channelOf(activity: Partial<Activity>): Channel {
+  return channels[activity.channelId ?? ''] ?? unknownChannel;
+}
+
+/** True in one-to-one conversations. Teams names the kind; web chats have one person each. */
+export function isPersonal(activity: Partial<Activity>): boolean {
+  if (activity.channelId !== 'msteams') return activity.conversation?.isGroup !== true;
+  return activity.conversation?.conversationType === 'personal';
+}
+
+/** How a reply to this activity becomes visible while it is written. */
+export function liveStyleOf(activity: Partial<Activity>): LiveStyle {
+  const channel = channelOf(activity);
+  return isPersonal(activity) ? channel.personal : channel.group;
+}
+
+/** Deep link to a message: https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-teams */
+function teamsLink(activity: Partial<Activity>, messageId: string): string | undefined {
+  const conversationId = activity.conversation?.id.split(';', 1)[0];
+  if (!conversationId || !/^\d+$/.test(messageId)) return undefined;
+  const context = encodeURIComponent(JSON.stringify({ contextType: 'chat' }));
+  const suffix = activity.conversation?.conversationType === 'channel' ? '' : `?context=${context}`;
+  return `https://teams.microsoft.com/l/message/${encodeURIComponent(conversationId)}/${messageId}${suffix}`;
+}

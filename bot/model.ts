@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import { createTokenProvider } from '../ai/credential';
+import type { Engine } from '../ai/engine';
+import { createModelEngine } from '../ai/modelEngine';
+import { createOfflineEngine } from '../ai/offline/engine';
+import { createOpenAIModel } from '../ai/openai';
+import type { ModelService } from '../ai/openaiClient';
+import type { ModelConfig } from './config';
+
+/** The engine that the settings ask for: on a model, or offline. Nothing is sent or loaded before the first use. */
+export function createEngine(config: ModelConfig, log: Logger): Engine {
+  const offline = createOfflineEngine();
+  if (config.kind === 'offline') return offline;
+  return createModelEngine(createOpenAIModel({ service: toService(config), log }), offline);
+}
+
+function toService(config: Exclude<ModelConfig, { kind: 'offline' }>): ModelService {
+  if (config.kind === 'openai') {
+    return {
+      kind: 'openai',
+      model: config.model,
+      ...(config.baseUrl !== undefined && { baseUrl: config.baseUrl }),
+      ...(config.apiKey !== undefined && { apiKey: config.apiKey }),
+    };
+  }
+  const { endpoint, deployment, apiKey, managedIdentityClientId: clientId } = config;
+  if (apiKey !== undefined) return { kind: 'azure', endpoint, deployment, apiKey };
+  const token = createTokenProvider(clientId === undefined ? { kind: 'azure-cli' } : { kind: 'managed-identity', clientId });
+  return { kind: 'azure', endpoint, deployment, token };
+}

@@ -1,0 +1,109 @@
+import type { Activity, InvokeResponse } from 'botbuilder';
+import type { Logger } from 'pino';
+import { createServer, type Request, type Response, type Server } from 'restify';
+import { StateError } from '../state/database';
+import { parseActivity } from './activity';
+import { AuthenticationError, type Authenticate } from './authentication';
+import { HttpError, readJson } from './readBody';
+
+export interface ServerOptions {
+  readonly authenticate: Authenticate;
+  /** Resolves when the activity is durable. */
+  readonly accept: (activity: Activity) => Promise<void>;
+  readonly answerInvoke: (activity: Activity) => Promise<InvokeResponse>;
+  /** Resolves when the store can be reached; throws otherwise. */
+  readonly checkStore: () => Promise<void>;
+  readonly backlog: () => number;
+  readonly isDraining: () => boolean;
+  readonly log: Logger;
+}
+
+/** Teams' messages have 100 KB at most; invokes carry a little more. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** More unanswered turns than this and the load balancer should look elsewhere. */
+const MAX_BACKLOG = 5_000;
+
+/** The host's HTTP server, with the Bot Framework endpoint and the probes; pages and Direct Line are mounted beside. */
+export function createHttpServer(options: ServerOptions): Server {
+  const server = createServer({ name: 'parley', ignoreTrailingSlash: true });
+  server.server.requestTimeout = 30_000;
+  server.server.headersTimeout = 15_000;
+  server.server.maxHeadersCount = 100;
+  answerConstantErrors(server);
+  server.post('/api/messages', route(options.log, (request, response) => receive(request, response, options)));
+  server.get('/healthz', route(options.log, async (_request, response) => sendJson(response, 200, { status: 'ok' })));
+  server.get('/readyz', route(options.log, (_request, response) => reportReadiness(response, options)));
+  return server;
+}
+
+type Handler = (request: Request, response: Response) => Promise<void>;
+
+/** A handler whose errors become constant bodies: restify would send their messages out. */
+export function route(log: Logger, handler: Handler): Handler {
+  return async (request, response) => {
+    try {
+      await handler(request, response);
+    } catch (error) {
+      sendFailure(response, error, log);
+    }
+  };
+}
+
+export function sendJson(response: Response, status: number, body: object): void {
+  response.send(status, body, { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+}
+
+async function receive(request: Request, response: Response, options: ServerOptions): Promise<void> {
+  const activity = parseActivity(await readJson(request, MAX_BODY_BYTES));
+  await options.authenticate(request.headers.authorization, activity);
+  if (activity.type === 'invoke') {
+    const answer = await options.answerInvoke(activity);
+    response.send(answer.status, answer.body);
+    return;
+  }
+  if (activity.type !== 'typing') await options.accept(activity);
+  response.send(200);
+}
+
+async function reportReadiness(response: Response, options: ServerOptions): Promise<void> {
+  const backlog = options.backlog();
+  const store = await options.checkStore().then(() => 'ok', () => 'unavailable');
+  const isReady = store === 'ok' && backlog <= MAX_BACKLOG && !options.isDraining();
+  sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', store, backlog, draining: options.isDraining() });
+}
+
+function sendFailure(response: Response, error: unknown, log: Logger): void {
+  const failure = toFailure(error);
+  if (failure.status >= 500) log.error({ err: error }, 'request failed');
+  else log.warn({ status: failure.status, code: failure.code, reason: error instanceof Error ? error.message : undefined }, 'request refused');
+  if (response.headersSent) return;
+  sendJson(response, failure.status, { error: { code: failure.code, message: failure.message } });
+}
+
+interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+function toFailure(error: unknown): Failure {
+  if (error instanceof HttpError) return error;
+  if (error instanceof AuthenticationError) {
+    return error.status === 401
+      ? { status: 401, code: 'unauthorized', message: 'The caller could not be verified.' }
+      : { status: 403, code: 'forbidden', message: 'The caller is not allowed here.' };
+  }
+  if (error instanceof StateError) return { status: 503, code: 'unavailable', message: 'Please try again shortly.' };
+  return { status: 500, code: 'internal', message: 'Something went wrong.' };
+}
+
+/** What restify itself refuses: unknown paths, methods and broken requests. */
+function answerConstantErrors(server: Server): void {
+  const messages: Readonly<Record<number, string>> = { 404: 'There is nothing here.', 405: 'This method is not offered here.' };
+  server.on('restifyError', (_request: Request, response: Response, error: { statusCode?: number }, done: () => void) => {
+    const status = error.statusCode ?? 500;
+    const message = messages[status] ?? (status < 500 ? 'The request is not valid.' : 'Something went wrong.');
+    if (!response.headersSent) sendJson(response, status, { error: { code: String(status), message } });
+    done();
+  });
+}

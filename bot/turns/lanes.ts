@@ -1,0 +1,25 @@
+/** Runs the jobs of one key one after the other, in the order they came; those of different keys side by side. */
+export class Lanes {
+  private readonly tails = new Map<string, Promise<void>>();
+  private count = 0;
+
+  /** Jobs that are waiting or running. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Adds a job to its lane. A job must handle its own errors; one that throws all the same does not stop the lane. */
+  add(key: string, job: () => Promise<void>): void {
+    this.count += 1;
+    const tail = (this.tails.get(key) ?? Promise.resolve()).then(job).catch(() => undefined).then(() => {
+      this.count -= 1;
+      if (this.tails.get(key) === tail) this.tails.delete(key);
+    });
+    this.tails.set(key, tail);
+  }
+
+  /** Resolves when every lane is empty, including jobs that are added meanwhile. */
+  async idle(): Promise<void> {
+    while (this.tails.size > 0) await Promise.all(this.tails.values());
+  }
+}

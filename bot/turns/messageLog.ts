@@ -1,0 +1,58 @@
+import type { Activity } from 'botbuilder';
+import type { Queries } from '../../state/database';
+import { deleteMessage, editMessage, logMessage, type LoggedMessage } from '../../state/messages';
+import type { InboxRow } from '../../state/turns';
+import { textWithoutOwnMention } from '../mentions';
+import { botKey, userKey } from './keys';
+import { submitOf } from './turn';
+
+type Effect = (queries: Queries) => Promise<void>;
+type Position = Pick<InboxRow, 'conversationKey' | 'activityId'>;
+
+/** What a turn does to the message log: the person's words and the bot's (each with its outbox id), an edit or a deletion. */
+export function logEffects(row: Position, activity: Partial<Activity>, replies: readonly { id: string; activity: Partial<Activity> }[]): readonly Effect[] {
+  const { id = '' } = activity;
+  if (activity.type === 'messageDelete') return [(queries) => deleteMessage(queries, row.conversationKey, id)];
+  if (activity.type === 'messageUpdate') return [(queries) => editMessage(queries, row.conversationKey, id, textWithoutOwnMention(activity))];
+  return [userMessage(row, activity), ...replies.map((reply) => botMessage(row, activity, reply))]
+    .filter((message) => message !== undefined)
+    .map((message) => (queries) => logMessage(queries, message));
+}
+
+/** undefined for buttons, events and messages without words. */
+function userMessage(row: Position, activity: Partial<Activity>): LoggedMessage | undefined {
+  const text = activity.type === 'message' && submitOf(activity) === undefined ? textWithoutOwnMention(activity) : '';
+  if (text === '') return undefined;
+  return {
+    conversationKey: row.conversationKey,
+    id: row.activityId,
+    authorKey: userKey(activity),
+    authorName: activity.from?.name ?? '',
+    role: 'user',
+    text,
+    createdAt: timeOf(activity),
+    replyTo: activity.replyToId,
+  };
+}
+
+/** What the bot said: the text that stands for its cards too. */
+function botMessage(row: Position, asked: Partial<Activity>, { id, activity: reply }: { id: string; activity: Partial<Activity> }): LoggedMessage | undefined {
+  const text = reply.text ?? reply.summary ?? '';
+  if (text === '') return undefined;
+  return {
+    conversationKey: row.conversationKey,
+    id,
+    authorKey: botKey(asked),
+    authorName: asked.recipient?.name ?? '',
+    role: 'bot',
+    text,
+    createdAt: Date.now(),
+    replyTo: row.activityId,
+  };
+}
+
+/** When it was said, by the channel's clock; now where the channel did not say. */
+function timeOf(activity: Partial<Activity>): number {
+  const time = Date.parse(String(activity.timestamp ?? ''));
+  return Number.isNaN(time) ? Date.now() : time;
+}

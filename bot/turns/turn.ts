@@ -1,0 +1,151 @@
+import { TurnContext, type Activity } from 'botbuilder';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Engine } from '../../ai/engine';
+import { wordsFor } from '../../cards/words';
+import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
+import type { Database, Queries } from '../../state/database';
+import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
+import { logThread } from '../../threads/log';
+import { findThread, newThreadId, recentThreads, shelveThread, withLinks } from '../../threads/shelf';
+import type { Thread } from '../../threads/thread';
+import { channelOf, isPersonal, liveStyleOf } from '../channels';
+import type { Connector } from '../connector/connector';
+import { textWithoutOwnMention } from '../mentions';
+import { botKey, conversationKey, userKey } from './keys';
+import { PacedReply, type FinalReply } from './liveReply';
+
+/** A turn gives up after this time, models and all. */
+const TURN_LIMIT_MS = 100_000;
+
+export interface TurnServices {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly connectorFor: (serviceUrl: string) => Connector;
+  /** Base of the links that people open. */
+  readonly publicUrl: () => string;
+  readonly filesOf: (activity: Partial<Activity>) => readonly IncomingFile[];
+  /** Deletes what a channel of our own keeps about a conversation. */
+  readonly forgetConversation: (activity: Partial<Activity>) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** What a turn wants to happen once it has gone well. */
+export class TurnRecord {
+  readonly replies: FinalReply[] = [];
+  readonly effects: ((queries: Queries) => Promise<unknown>)[] = [];
+  readonly afterCommit: (() => Promise<void>)[] = [];
+  liveReply: PacedReply | undefined;
+  /** The person asked to be forgotten: this turn's own words are not kept either. */
+  isForgotten = false;
+  readonly stop = new AbortController();
+}
+
+/** Builds what the dialogs see of one activity. Reads the person's settings; everything else is read when asked for. */
+export async function buildTurn(context: TurnContext, record: TurnRecord, services: TurnServices): Promise<Turn> {
+  const { activity } = context;
+  const owner = { conversationKey: conversationKey(activity), userKey: userKey(activity) };
+  const settings = parseSettings(await readSettings(services.database, owner.userKey));
+  const locale = settings.language ?? localeOf(activity);
+  let signal: AbortSignal | undefined;
+  return {
+    context,
+    text: textWithoutOwnMention(activity),
+    files: services.filesOf(activity),
+    submit: submitOf(activity),
+    isPersonal: isPersonal(activity),
+    replacesCards: channelOf(activity).execute,
+    settings,
+    locale,
+    words: wordsFor(locale),
+    engine: services.engine,
+    log: { thread: (limit) => conversationThread(activity, limit, services), botAuthorId: botKey(activity) },
+    threads: {
+      keep: async (thread) => keepThread(thread, owner, record, services),
+      find: (id) => findThread(services.database, owner, id),
+      recent: (limit) => recentThreads(services.database, owner, limit),
+    },
+    get signal() {
+      signal ??= AbortSignal.any([record.stop.signal, AbortSignal.timeout(TURN_LIMIT_MS)]);
+      return signal;
+    },
+    reply: () => openReply(activity, record, services),
+    saveSettings: async (next) => {
+      record.effects.push((queries) => writeSettings(queries, owner.userKey, JSON.stringify(next)));
+    },
+    forgetMe: async () => forgetMe(activity, owner, record, services),
+  };
+}
+
+const settingsShape = z.object({
+  language: z.string().optional(),
+  translateTo: z.string().optional(),
+  summaryLength: z.enum(['short', 'standard', 'detailed']).optional(),
+});
+
+const parseSettings = (json: string | undefined): UserSettings => (json === undefined ? {} : settingsShape.parse(JSON.parse(json)));
+
+/** The activity's locale where it is one; anything can come in from a web page. */
+export function localeOf(activity: Partial<Activity>): string {
+  try {
+    return Intl.getCanonicalLocales(activity.locale ?? 'en')[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
+}
+
+const submitShape = z.looseObject({ parley: z.object({ action: z.string(), values: z.record(z.string(), z.unknown()).optional() }) });
+
+const invokeShape = z.object({ action: z.object({ data: z.unknown() }) });
+
+/** The button or form of one of our cards that was used; undefined for anything else. */
+export function submitOf(activity: Partial<Activity>): Submit | undefined {
+  const value: unknown = activity.value;
+  const parsed = submitShape.safeParse(activity.type === 'invoke' ? invokeShape.safeParse(value).data?.action.data : value);
+  if (!parsed.success) return undefined;
+  const { parley, ...inputs } = parsed.data;
+  return { action: parley.action, values: { ...parley.values, ...inputs } };
+}
+
+function conversationThread(activity: Partial<Activity>, limit: number, services: TurnServices): Promise<Thread> {
+  return logThread(services.database, {
+    conversationKey: conversationKey(activity),
+    id: newThreadId(),
+    title: activity.conversation?.name ?? '',
+    kind: activity.conversation?.conversationType === 'channel' ? 'channel' : 'chat',
+    limit,
+    linkTo: (messageId) => channelOf(activity).linkTo(activity, messageId),
+  });
+}
+
+function keepThread(thread: Thread, owner: { conversationKey: string; userKey: string }, record: TurnRecord, services: TurnServices): Thread {
+  const kept = withLinks(thread, newThreadId(), services.publicUrl());
+  record.effects.push((queries) => shelveThread(queries, owner, kept));
+  return kept;
+}
+
+function openReply(activity: Activity, record: TurnRecord, services: TurnServices): LiveReply {
+  const reference = TurnContext.getConversationReference(activity);
+  const address = (reply: Partial<Activity>): Partial<Activity> => TurnContext.applyConversationReference({ ...reply }, reference);
+  const connector = services.connectorFor(activity.serviceUrl);
+  record.liveReply ??= new PacedReply({
+    style: liveStyleOf(activity),
+    post: async (reply, updateId) => {
+      if (updateId === undefined) return connector.send(activity.conversation.id, address(reply));
+      await connector.update(activity.conversation.id, updateId, { ...address(reply), id: updateId });
+      return updateId;
+    },
+    onFinal: (reply) => record.replies.push({ ...reply, activity: address({ type: 'message', ...reply.activity }) }),
+    onStopped: () => record.stop.abort(),
+    log: services.log,
+  });
+  return record.liveReply;
+}
+
+function forgetMe(activity: Partial<Activity>, owner: { conversationKey: string; userKey: string }, record: TurnRecord, services: TurnServices): void {
+  record.isForgotten = true;
+  record.effects.push((queries) => forgetUser(queries, owner.userKey));
+  if (!isPersonal(activity)) return;
+  record.effects.push((queries) => forgetConversation(queries, owner.conversationKey));
+  record.afterCommit.push(() => services.forgetConversation(activity));
+}
