@@ -1,5 +1,6 @@
 // Builds what `npm start` runs: the server and the tools as single files (a bundle halves the start-up time).
 import { build } from 'esbuild';
+import { buildWeb } from './web/build.mjs';
 
 const product = {
   server: 'index.ts',
@@ -15,6 +16,8 @@ const bench = {
   'bench/agentsPeer': 'test/bench/agentsPeer.ts',
 };
 
+const web = buildWeb('dist/web'); // meanwhile: it mostly waits for the compressors
+
 await build({
   entryPoints: process.argv.includes('bench') ? bench : product,
   outdir: 'dist',
@@ -28,3 +31,5 @@ await build({
   sourcemap: 'external',
   logLevel: 'warning',
 });
+
+await web;

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, Response, Server } from 'restify';
+import { spokenLanguages, wordsFor } from '../cards/words';
+import type { Thread } from '../threads/thread';
+import { chatPage } from './pages/chatPage';
+import { pageHeaders } from './pages/headers';
+import { preferredLanguage } from './pages/language';
+import { threadNotFoundPage, threadPage } from './pages/threadPage';
+import { loadStaticFiles, mountStaticFiles, type StaticFiles } from './staticFiles';
+
+export interface PagesOptions {
+  /** Where the build put the browser's files: dist/web. */
+  readonly assetsDirectory: string;
+  /** Undefined for the offline engine. */
+  readonly modelName: string | undefined;
+  /** Finds a stored thread by its unguessable id, whoever asks. */
+  readonly openThread: (id: string) => Promise<Thread | undefined>;
+  readonly maxUploadBytes?: number;
+  /** Origins that may show the chat in a frame, such as https://teams.microsoft.com. None without it. */
+  readonly allowedFrameAncestors?: readonly string[];
+  /** Origins besides our own that the chat talks to, such as https://directline.botframework.com. */
+  readonly connectOrigins?: readonly string[];
+}
+
+const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+/** Puts the pages and the browser's files on the server. Throws where the build has not run. */
+export async function mountPages(server: Server, options: PagesOptions): Promise<void> {
+  const assets = await loadStaticFiles(options.assetsDirectory);
+  mountStaticFiles(server, assets);
+  mountPage(server, '/', async (request, response) => answerChat(assets, options, request, response));
+  mountPage(server, '/threads/:id', async (request, response) => answerThread(assets, options, request, response));
+}
+
+type Handler = (request: Request, response: Response) => Promise<void>;
+
+function mountPage(server: Server, path: string, handler: Handler): void {
+  // restify counts the parameters of an async handler: exactly two.
+  const handle = async (request: Request, response: Response): Promise<void> => handler(request, response);
+  server.get(path, handle);
+  server.head(path, handle);
+}
+
+async function answerChat(assets: StaticFiles, options: PagesOptions, request: Request, response: Response): Promise<void> {
+  const frameAncestors = options.allowedFrameAncestors ?? [];
+  const page = pageOptions(assets, request);
+  const body = chatPage({
+    ...page,
+    modelName: options.modelName,
+    maxUploadBytes: options.maxUploadBytes ?? MAX_UPLOAD_BYTES,
+    mayBeFramed: frameAncestors.length > 0,
+  });
+  const headers = pageHeaders({ nonce: page.nonce, host: request.headers.host, connectOrigins: options.connectOrigins, frameAncestors });
+  // The nonce must be new for each request: nothing may keep the page.
+  send(request, response, 200, { ...headers, 'cache-control': 'no-store' }, body);
+}
+
+async function answerThread(assets: StaticFiles, { openThread }: PagesOptions, request: Request, response: Response): Promise<void> {
+  const page = pageOptions(assets, request);
+  // restify types params as any; the route has one, always a string.
+  const thread = await openThread(String(request.params.id));
+  const body = thread ? threadPage(thread, page) : threadNotFoundPage(page);
+  const headers = { ...pageHeaders({ nonce: page.nonce, host: request.headers.host }), 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };
+  send(request, response, thread ? 200 : 404, headers, body);
+}
+
+function pageOptions(assets: StaticFiles, request: Request) {
+  const language = preferredLanguage(request.headers['accept-language'], spokenLanguages);
+  return { words: wordsFor(language), language, nonce: randomBytes(16).toString('base64'), urlOf: (name: string) => assets.urlOf(name) };
+}
+
+function send(request: Request, response: Response, status: number, headers: Record<string, string>, body: string): void {
+  response.writeHead(status, { ...headers, vary: 'accept-language', 'content-length': Buffer.byteLength(body) });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,49 @@
+/** What the security headers of a page depend on. */
+export interface PageSecurity {
+  readonly nonce: string;
+  /** The request's Host header: untrusted. */
+  readonly host: string | undefined;
+  /** Origins besides our own that the page's script talks to. */
+  readonly connectOrigins?: readonly string[];
+  /** Origins that may show the page in a frame. */
+  readonly frameAncestors?: readonly string[];
+}
+
+/** Headers of every page: a strict content security policy, no sniffing, no referrer that could carry a secret address. */
+export function pageHeaders(security: PageSecurity): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': contentSecurityPolicy(security),
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    // For browsers that do not know frame-ancestors.
+    ...(security.frameAncestors?.length ? {} : { 'x-frame-options': 'DENY' }),
+  };
+}
+
+function contentSecurityPolicy({ nonce, host, connectOrigins = [], frameAncestors = [] }: PageSecurity): string {
+  const policy: Readonly<Record<string, readonly string[]>> = {
+    'default-src': ["'none'"],
+    // strict-dynamic lets the nonce's own script load the Teams library when the page may be framed.
+    'script-src': [`'nonce-${nonce}'`, ...(frameAncestors.length ? ["'strict-dynamic'"] : [])],
+    'style-src': [`'nonce-${nonce}'`],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'media-src': ["'self'", 'blob:'],
+    'font-src': ["'self'", 'data:'],
+    // blob: Direct Line's client reads the chosen file back from its blob address before it uploads it.
+    'connect-src': ["'self'", 'blob:', ...socketOrigins(host), ...connectOrigins.flatMap(withSocket)],
+    'frame-ancestors': frameAncestors.length ? frameAncestors : ["'none'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+  };
+  return Object.entries(policy).map(([name, sources]) => `${name} ${sources.join(' ')}`).join('; ');
+}
+
+/** Browsers differ in whether 'self' covers WebSockets. A host that is not plainly a host is left out, never quoted back. */
+function socketOrigins(host = ''): string[] {
+  return /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(host) ? [`ws://${host}`, `wss://${host}`] : [];
+}
+
+const withSocket = (origin: string): string[] => [origin, origin.replace(/^http/, 'ws')];

@@ -1,0 +1,133 @@
+import { watchConnection } from './connection';
+import { checkFiles, listenForDrops } from './files';
+import { labelMiddleware } from './labels';
+import { adaptiveCardsHostConfig, styleOptions } from './look';
+import { createNotices } from './notices';
+import { elementOf, readPageData } from './pageData';
+import { forgetSession, markStarted, openSession, readSession, type OpenedSession, type Session } from './session';
+import { createConversationStore, type ConversationStore } from './store';
+import { followTeams } from './teams';
+import { connectionStatus, webChat, type DirectLine } from './webChat';
+
+const data = readPageData();
+const { words } = data;
+const notices = createNotices(words.notice);
+const firstScreen = elementOf('first');
+const promptButtons = [...firstScreen.querySelectorAll<HTMLButtonElement>('button[data-prompt]')];
+
+let directLine: DirectLine | undefined;
+let store: ConversationStore | undefined;
+
+showFirstScreen(!readSession()?.started);
+watchConnection(notices, words.notice);
+listenForDrops(sendFiles);
+elementOf('new').addEventListener('click', () => void startAfresh());
+elementOf('skip').addEventListener('click', focusMessageBox);
+for (const button of promptButtons) button.addEventListener('click', () => void tryPrompt(button));
+if (data.mayBeFramed && window.parent !== window) void followTeams();
+await open();
+
+/** Opens the conversation that the browser keeps, or a new one. */
+async function open(): Promise<void> {
+  notices.hide('failed');
+  try {
+    show(await openSession());
+  } catch {
+    notices.show('failed', { text: words.notice.failed, urgent: true, action: { label: words.notice.retry, run: () => void open() } });
+  }
+}
+
+function show({ session, kind }: OpenedSession): void {
+  if (kind === 'lost') notices.show('lost', { text: words.notice.startedAfresh });
+  showFirstScreen(!session.started);
+  close();
+  // From watermark 0 the service plays the whole conversation again; a new one has only the greeting.
+  directLine = webChat().createDirectLine({ domain: session.domain, token: session.token, conversationId: session.started ? session.conversationId : undefined, watermark: session.started ? '0' : undefined });
+  store = createConversationStore({ check: acceptedOnly, onOwnMessage: leaveFirstScreen });
+  draw(session, directLine, store);
+  directLine.connectionStatus$.subscribe(onStatus);
+}
+
+function draw(session: Session, connection: DirectLine, conversation: ConversationStore): void {
+  webChat().renderWebChat({
+    directLine: connection,
+    store: conversation,
+    userID: session.userId,
+    locale: navigator.language,
+    nonce: nonce(),
+    styleOptions: styleOptions(data.fileTypes),
+    adaptiveCardsHostConfig,
+    activityMiddleware: labelMiddleware(words.label),
+  }, elementOf('chat'));
+  elementOf('opening').hidden = true;
+}
+
+function onStatus(status: number): void {
+  if (status === connectionStatus.online) for (const button of promptButtons) button.disabled = false;
+  // The token ran out while the device slept, or the service gave up: a new token opens the same conversation.
+  if (status === connectionStatus.expiredToken || status === connectionStatus.failedToConnect) void open();
+}
+
+function close(): void {
+  directLine?.end();
+  directLine = undefined;
+}
+
+async function startAfresh(): Promise<void> {
+  forgetSession();
+  notices.hide('lost');
+  for (const button of promptButtons) button.disabled = true;
+  await open();
+  focusMessageBox();
+}
+
+async function tryPrompt(button: HTMLButtonElement): Promise<void> {
+  const prompt = button.dataset.prompt ?? '';
+  const files = prompt === 'translate' ? [] : await loadSample();
+  if (files) store?.say(data.prompts[prompt] ?? '', files);
+}
+
+/** The sample meeting, as if the person had chosen the file. */
+async function loadSample(): Promise<readonly File[] | undefined> {
+  notices.hide('sample');
+  try {
+    const answer = await fetch(data.sampleUrl);
+    if (!answer.ok) throw new Error(`The sample answered ${answer.status}.`);
+    return [new File([await answer.blob()], data.sampleUrl.split('/').pop() ?? 'sample.vtt', { type: 'text/vtt' })];
+  } catch {
+    notices.show('sample', { text: words.notice.sampleFailed, urgent: true });
+    return undefined;
+  }
+}
+
+/** Sends dropped files at once, with what stands in the message box. */
+function sendFiles(files: readonly File[]): void {
+  const accepted = acceptedOnly(files);
+  if (accepted.length > 0) store?.say(store.takeDraft(), accepted);
+}
+
+function acceptedOnly(files: readonly File[]): readonly File[] {
+  const { accepted, refusals } = checkFiles(files, data);
+  if (refusals.length > 0) notices.show('files', { text: refusals.join(' '), urgent: true });
+  else if (files.length > 0) notices.hide('files');
+  return accepted;
+}
+
+function leaveFirstScreen(): void {
+  markStarted();
+  const hadFocus = firstScreen.contains(document.activeElement);
+  showFirstScreen(false);
+  if (hadFocus) focusMessageBox();
+}
+
+function showFirstScreen(visible: boolean): void {
+  document.body.classList.toggle('at-first', visible);
+  firstScreen.hidden = !visible;
+}
+
+function focusMessageBox(): void {
+  document.querySelector<HTMLElement>('[data-id="webchat-sendbox-input"]')?.focus();
+}
+
+/** Web Chat writes its styles with the page's nonce; scripts can read it, markup that someone slipped in cannot. */
+const nonce = (): string => document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';

@@ -1,0 +1,58 @@
+import { webChat, type Action, type Activity, type Store, type StoreMiddleware } from './webChat';
+
+/** Web Chat's store with what the page does with it. */
+export interface ConversationStore extends Store {
+  /** Sends a message as if it was typed, with files. */
+  say(text: string, files: readonly File[]): void;
+  /** What stands in the message box; empties it. */
+  takeDraft(): string;
+}
+
+export interface StoreOptions {
+  /** Gives the files that may be sent. */
+  readonly check: (files: readonly File[]) => readonly File[];
+  /** The person said something, now or before the page was loaded again. */
+  readonly onOwnMessage: () => void;
+}
+
+export function createConversationStore({ check, onOwnMessage }: StoreOptions): ConversationStore {
+  const store = webChat().createStore({}, checkingFiles(check), noticingOwnMessages(onOwnMessage));
+  return Object.assign(store, {
+    say(text: string, files: readonly File[]): void {
+      store.dispatch({ type: 'WEB_CHAT/SEND_MESSAGE', payload: { text, method: 'keyboard', attachments: files.map((blob) => ({ blob })) } });
+    },
+    takeDraft(): string {
+      const draft = store.getState().sendBoxValue;
+      store.dispatch({ type: 'WEB_CHAT/SET_SEND_BOX', payload: { text: '' } });
+      return draft;
+    },
+  });
+}
+
+interface SendBoxAttachment {
+  readonly blob: File;
+}
+
+/** Files that were chosen or pasted stand in the message box until they are sent. */
+function checkingFiles(check: StoreOptions['check']): StoreMiddleware {
+  return () => (next) => (action) => {
+    if (action.type !== 'WEB_CHAT/SET_SEND_BOX_ATTACHMENTS') return next(action);
+    // The payload of Web Chat's own action: actions/setSendBoxAttachments.ts.
+    const attachments = (action.payload?.attachments ?? []) as readonly SendBoxAttachment[];
+    const accepted = new Set(check(attachments.map(({ blob }) => blob)));
+    return next({ ...action, payload: { attachments: attachments.filter(({ blob }) => accepted.has(blob)) } });
+  };
+}
+
+function noticingOwnMessages(onOwnMessage: () => void): StoreMiddleware {
+  return () => (next) => (action) => {
+    if (isOwnMessage(action)) onOwnMessage();
+    return next(action);
+  };
+}
+
+function isOwnMessage({ type, payload }: Action): boolean {
+  if (type !== 'DIRECT_LINE/POST_ACTIVITY' && type !== 'DIRECT_LINE/INCOMING_ACTIVITY') return false;
+  const activity = payload?.activity as Activity | undefined; // both actions of Web Chat carry one
+  return activity?.type === 'message' && (type === 'DIRECT_LINE/POST_ACTIVITY' || activity.from?.role === 'user');
+}
