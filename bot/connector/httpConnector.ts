@@ -19,7 +19,7 @@ export interface ConnectorOptions {
 
 export interface Connectors {
   readonly for: ConnectorFor;
-  /** Ends waits before a repetition, lets requests on the wire finish, and closes the sockets. */
+  /** Ends waits before a repetition, lets requests on the wire finish, and closes the sockets. May be called again. */
   close(): Promise<void>;
 }
 
@@ -34,15 +34,16 @@ export function createConnectors(options: ConnectorOptions): Connectors {
   const agent = createAgent(options.timeoutMs ?? TIMEOUT_MS, options.maxSockets ?? MAX_SOCKETS);
   const closing = new AbortController();
   const known = new Map<string, Connector>();
+  let closed: Promise<void> | undefined;
   return {
     for: (serviceUrl) => {
       const connector = known.get(serviceUrl) ?? connectorAt(serviceUrl, callThrough(agent, closing.signal, serviceUrl, options));
       known.set(serviceUrl, connector);
       return connector;
     },
-    close: async () => {
+    close: () => {
       closing.abort();
-      await agent.close();
+      return (closed ??= agent.close());
     },
   };
 }

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { startHttpServer, type RecordedRequest, type ServerAnswer } from './httpServer';
+
+export interface BotAccount {
+  readonly appId: string;
+  readonly tenantId: string;
+  readonly password: string;
+}
+
+/** What a test changes in an inbound token; the rest is as the Bot Framework service makes it. */
+export interface TokenOverrides {
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** From now; negative: already expired. `null`: a token without expiry. */
+  readonly expiresInSeconds?: number | null;
+  /** `foreign`: signed by a key that is not published, under the key id of the real one. */
+  readonly key?: 'current' | 'foreign';
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+export interface FakeIdentity {
+  readonly account: BotAccount;
+  /** Of the Bot Framework service, for inbound tokens. */
+  readonly openIdMetadataUrl: string;
+  /** Where Entra ID would be: `{authorityUrl}/{tenantId}/oauth2/v2.0/token`. */
+  readonly authorityUrl: string;
+  readonly requests: readonly RecordedRequest[];
+  /** A token as the Bot Framework service sends it with an activity. */
+  signToken(token: { readonly appId?: string; readonly serviceUrl: string } & TokenOverrides): Promise<string>;
+  /** True for an access token that this server gave to the bot and that has not expired. */
+  isIssued(accessToken: string): boolean;
+  /** From now on tokens are signed with a new key, published under a new id. */
+  rotateKeys(): Promise<void>;
+  /** Answers of the next requests, in order, in place of the real ones. */
+  failNext(...answers: readonly ServerAnswer[]): void;
+  close(): Promise<void>;
+}
+
+const ISSUER = 'https://api.botframework.com';
+const ENDORSEMENTS = ['msteams', 'webchat', 'directline', 'emulator'];
+const SCOPE = 'https://api.botframework.com/.default';
+const LIFETIME_SECONDS = 3_600;
+
+/** Plays the Bot Framework service's OpenID provider and Entra ID's token endpoint for one bot, over real HTTP. */
+export async function startFakeIdentity(options: Partial<BotAccount> & { readonly accessTokenSeconds?: number } = {}): Promise<FakeIdentity> {
+  const account = { appId: options.appId ?? randomUUID(), tenantId: options.tenantId ?? randomUUID(), password: options.password ?? 'a-secret' };
+  const issued = new Map<string, number>();
+  const requests: RecordedRequest[] = [];
+  const scripted: ServerAnswer[] = [];
+  const foreign = await newKey();
+  let current = await newKey();
+
+  const giveToken = (request: RecordedRequest): ServerAnswer => {
+    const refusal = refuseTokenRequest(new URLSearchParams(request.text), account);
+    if (refusal) return refusal;
+    const token = `bot-token-${randomUUID()}`;
+    const seconds = options.accessTokenSeconds ?? LIFETIME_SECONDS;
+    issued.set(token, Date.now() + seconds * 1000);
+    return { status: 200, body: { token_type: 'Bearer', expires_in: seconds, ext_expires_in: seconds, access_token: token } };
+  };
+
+  const server = await startHttpServer((request) => {
+    requests.push(request);
+    const fault = scripted.shift();
+    if (fault) return fault;
+    const route = `${request.method} ${request.path}`;
+    if (route === 'GET /v1/.well-known/openidconfiguration') return { status: 200, body: openIdMetadata(server.url) };
+    if (route === 'GET /v1/.well-known/keys') return { status: 200, body: { keys: [current.published] } };
+    if (route === `POST /${account.tenantId}/oauth2/v2.0/token`) return giveToken(request);
+    return { status: 404, body: { error: 'not_found', error_description: `The fake identity provider does not have ${route}.` } };
+  });
+
+  return {
+    account,
+    openIdMetadataUrl: `${server.url}/v1/.well-known/openidconfiguration`,
+    authorityUrl: server.url,
+    requests,
+    signToken: ({ appId = account.appId, serviceUrl, ...overrides }) => {
+      const key = overrides.key === 'foreign' ? foreign.privateKey : current.privateKey;
+      return sign(key, current.published.kid ?? '', { appId, serviceUrl, ...overrides });
+    },
+    isIssued: (accessToken) => (issued.get(accessToken) ?? 0) > Date.now(),
+    rotateKeys: async () => {
+      current = await newKey();
+    },
+    failNext: (...answers) => scripted.push(...answers),
+    close: () => server.close(),
+  };
+}
+
+interface SigningKey {
+  readonly privateKey: CryptoKey;
+  readonly published: JWK & { readonly endorsements: readonly string[] };
+}
+
+async function newKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+  const kid = randomUUID();
+  return { privateKey, published: { ...(await exportJWK(publicKey)), kid, x5t: kid, use: 'sig', endorsements: ENDORSEMENTS } };
+}
+
+const openIdMetadata = (url: string): unknown => ({
+  issuer: ISSUER,
+  authorization_endpoint: 'https://invalid.botframework.com',
+  jwks_uri: `${url}/v1/.well-known/keys`,
+  id_token_signing_alg_values_supported: ['RS256'],
+  token_endpoint_auth_methods_supported: ['private_key_jwt'],
+});
+
+async function sign(key: CryptoKey, kid: string, token: { appId: string; serviceUrl: string } & TokenOverrides): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const expiresIn = token.expiresInSeconds === undefined ? LIFETIME_SECONDS : token.expiresInSeconds;
+  const jwt = new SignJWT({ serviceurl: token.serviceUrl, ...token.claims })
+    .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid, x5t: kid })
+    .setIssuer(token.issuer ?? ISSUER)
+    .setAudience(token.audience ?? token.appId)
+    .setNotBefore(now - 2 * LIFETIME_SECONDS);
+  return (expiresIn === null ? jwt : jwt.setExpirationTime(now + expiresIn)).sign(key);
+}
+
+/** Entra ID's rules for the client credentials grant, with its error codes. */
+function refuseTokenRequest(form: URLSearchParams, account: BotAccount): ServerAnswer | undefined {
+  const refuse = (status: number, error: string, description: string): ServerAnswer => ({ status, body: { error, error_description: description } });
+  if (form.get('grant_type') !== 'client_credentials') return refuse(400, 'unsupported_grant_type', 'AADSTS70003');
+  if (form.get('scope') !== SCOPE) return refuse(400, 'invalid_scope', 'AADSTS70011');
+  if (form.get('client_id') !== account.appId) return refuse(400, 'unauthorized_client', 'AADSTS700016');
+  if (form.get('client_secret') !== account.password) return refuse(401, 'invalid_client', 'AADSTS7000215');
+  return undefined;
+}
