@@ -22,8 +22,10 @@ export function cleanLine(text: string, maxLength = 200): string {
 export function escapeMarkdown(text: string): string {
   return text.toWellFormed().replace(hiddenCharacters, '')
     .replace(/[\\`*[\]<>~|]/g, '\\$&')
+    .replace(/&(?=#?\w+;)/g, '\\&')
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
     .replace(/\b(https?|ftp|mailto):/gi, '$1\\:')
+    .replace(/(?<=\w)@(?=\w)/g, '\\@')
     .replace(/\bwww\./gi, (prefix) => `${prefix.slice(0, -1)}\\.`)
     .replace(/^(\s*)([#+=-])/gm, '$1\\$2')
     .replace(/^(\s*\d+)([.)])/gm, '$1\\$2');

@@ -30,8 +30,8 @@ export const hugeSamples = (): Readonly<Record<string, Sample>> => ({
 
 export const hostileTexts: Readonly<Record<string, string>> = {
   script: '<script>window.HOSTILE = 1</script><img src=x onerror="window.HOSTILE=1">',
-  markdown: '[HOSTILE](https://evil.example) ![HOSTILE](https://evil.example/x.png) **HOSTILE** <https://evil.example> [a]: https://evil.example',
-  autolink: 'HOSTILE https://evil.example www.evil.example mail@evil.example',
+  markdown: '[HOSTILE](https://evil.example.com) ![HOSTILE](https://evil.example.com/x.png) **HOSTILE** <https://evil.example.com> [a]: https://evil.example.com',
+  autolink: 'HOSTILE https://evil.example.com www.evil.example.com mail@evil.example.com',
   template: '${HOSTILE} {{DATE(2026-01-01T00:00:00Z)}} {HOSTILE}',
   rightToLeft: 'HOSTILE شكراً \u202Egnp.exe\u202C \u2066x',
   surrogates: 'HOSTILE \uD83D and \uDE00 \u0000 \u0007',
