@@ -1,5 +1,5 @@
-import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
-import { block, note, row, run } from './elements';
+import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
+import { block, buttonRows, note, row, run } from './elements';
 import { cleanLine, cleanText, escapeMarkdown } from './escape';
 import { fitCard } from './fit';
 import { submitButton, type Button } from './submit';
@@ -23,7 +23,7 @@ export function askCard(props: AskProps): AdaptiveCard {
     text,
     body: [
       block([run(cleanText(question, 500), { weight: 'bolder' })]),
-      ...choices.slice(0, count).map((choice) => row(choice)),
+      ...choiceElements(choices.slice(0, count)),
       note(words.askCard.other),
     ],
     actions: cancel ? [submitButton({ title: words.card.cancel, action: 'cancel' })] : [],
@@ -37,3 +37,8 @@ export function askText({ words, question, choices }: AskProps): string {
 }
 
 const maxChoices = 12;
+
+/** Short answers as buttons two in a line, sentences as rows that wrap. */
+function choiceElements(choices: readonly Button[]): readonly CardElement[] {
+  return choices.every(({ title }) => title.length <= 16) ? buttonRows(choices) : choices.map((choice) => row(choice));
+}

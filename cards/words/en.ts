@@ -81,7 +81,7 @@ export const en = {
     title: 'About Parley',
     version: (version: string) => `Version ${version}`,
     purpose: 'Parley summarizes meetings, chats and documents, answers questions about them, and translates.',
-    answersBy: 'Answers by',
+    answersBy: 'Who answers',
     offline: 'Quotes by rules, on this server. No AI model is connected.',
     data: 'Your data',
     kept: 'Kept: what is said here, the files you give, and your settings. Nothing is sent to anyone but the model named above.',

@@ -119,7 +119,7 @@ function translationSamples(): Record<string, Sample> {
 function fixedSamples(): Record<string, Sample> {
   const settings = { words, locale: 'en', settings: { language: 'en', summaryLength: 'short' }, languages: [{ id: 'en', name: 'English' }, { id: 'de', name: 'Deutsch' }, { id: 'fr', name: 'Français' }], inPlace: false } as const;
   const error = { words, locale: 'en', message: 'The AI service did not answer within 60 seconds.', nextStep: 'Nothing was lost. Try again in a minute.', retry: { action: 'summarize', values: { threadId: 'ami-ES2016c' } } };
-  const ask = { words, locale: 'en', question: 'Into which language?', choices: ['Deutsch', 'Español', 'Français', '日本語'].map((title) => ({ title, action: 'translate', values: { to: title } })) };
+  const ask = { words, locale: 'en', question: 'Into which language?', choices: ['Deutsch', 'Español', 'Français', 'Italiano'].map((title) => ({ title, action: 'translate', values: { to: title } })) };
   return {
     settings: { card: settingsCard(settings), text: settingsText(settings) },
     settingsInPlace: { card: settingsCard({ ...settings, inPlace: true }), text: settingsText(settings) },
