@@ -85,7 +85,7 @@ function inflatedSize(name: string, file: Buffer, { method, compressedSize, loca
   try {
     return inflateRawSync(data, { maxOutputLength: Math.max(1, left) }).length;
   } catch (error) {
-    if (error instanceof Object && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(name);
+    if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(name);
     throw damaged(name, error);
   }
 }

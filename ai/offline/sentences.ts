@@ -1,0 +1,38 @@
+/** A sentence and where it begins in the text. */
+export interface Sentence {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** Words with a full stop that do not end a sentence, in the languages that the rules know. */
+const abbreviations =
+  /(?:^|[\s("'])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|Nr|vs|etc|approx|dept|fig|inc|ltd|e\.g|i\.e|a\.m|p\.m|z\.B|d\.h|u\.a|usw|bzw|ca|evtl|ggf|Abs|Bsp|Str|p\. ?ex|M|Mme|Sra?|Ud|Uds|p\. ?ej|\p{Lu})\.\s*$/u;
+
+const segmenters = new Map<string, Intl.Segmenter>();
+
+/** Sentences of a text by the rules of its language; lines are kept apart. */
+export function splitSentences(text: string, language: string): readonly Sentence[] {
+  const sentences: { text: string; start: number }[] = [];
+  for (const { segment, index } of segmenterFor(language).segment(text)) {
+    const last = sentences.at(-1);
+    if (last && isCutShort(last.text, segment)) last.text += segment;
+    else sentences.push({ text: segment, start: index });
+  }
+  return sentences.map(trimmed).filter((each) => each.text !== '');
+}
+
+/** True where the segmenter stopped at an abbreviation or before a lower-case word. */
+function isCutShort(before: string, next: string): boolean {
+  if (/\n\s*$/.test(before)) return false;
+  return abbreviations.test(before) || (/\.\s*$/.test(before) && /^\p{Ll}/u.test(next));
+}
+
+function segmenterFor(language: string): Intl.Segmenter {
+  const known = segmenters.get(language) ?? new Intl.Segmenter(language, { granularity: 'sentence' });
+  segmenters.set(language, known);
+  return known;
+}
+
+function trimmed({ text, start }: Sentence): Sentence {
+  return { text: text.trim(), start: start + (text.length - text.trimStart().length) };
+}
