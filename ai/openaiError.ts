@@ -28,7 +28,8 @@ export function isTransient(error: unknown): boolean {
 /** An AIError that passed through the SDK: thrown by the token provider, it comes back as the cause of another. */
 function ownError(error: unknown): AIError | undefined {
   if (error instanceof AIError) return error;
-  return error instanceof Error && error.cause !== undefined ? ownError(error.cause) : undefined;
+  const cause = causeOf(error);
+  return cause === undefined ? undefined : ownError(cause);
 }
 
 function codeOf(failure: Failure, error: unknown): AIErrorCode {
@@ -50,7 +51,7 @@ const codeByStatus: Readonly<Record<number, AIErrorCode>> = {
 
 /** SyntaxError: the SDK could not read an event or a body. All else without a status is a connection that failed. */
 function codeWithoutStatus(failure: Failure, error: unknown): AIErrorCode {
-  if (error instanceof SyntaxError) return 'invalid-response';
+  if (nameOf(error) === 'SyntaxError') return 'invalid-response';
   return failure.code.startsWith('rate_limit') ? 'rate-limited' : 'unavailable';
 }
 
@@ -66,7 +67,13 @@ const sentences: Readonly<Record<AIErrorCode, (modelName: string) => string>> = 
 
 /** Such as ECONNREFUSED or UND_ERR_SOCKET; fetch hides it in a chain of causes. */
 function connectionCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'no details';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause === undefined ? error.name : connectionCode(error.cause);
+  const { code } = readFailure(error);
+  const cause = causeOf(error);
+  if (code) return code;
+  return cause === undefined ? nameOf(error) : connectionCode(cause);
 }
+
+// Not by instanceof: errors of fetch may belong to another realm (jest, workers).
+const causeOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined);
+
+const nameOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : 'no details');

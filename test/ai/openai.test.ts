@@ -62,12 +62,13 @@ test('accepts an endpoint that already ends with /openai/v1', async () => {
 
 test("takes nothing from the SDK's own environment variables", async () => {
   const leaks = { OPENAI_BASE_URL: 'http://127.0.0.1:1/', OPENAI_API_KEY: 'leak', OPENAI_ADMIN_KEY: 'leak', OPENAI_ORG_ID: 'leak', OPENAI_PROJECT_ID: 'leak', OPENAI_CUSTOM_HEADERS: 'x-leak: leak\nauthorization: leak' };
-  Object.assign(process.env, leaks);
+  const before = process.env;
+  process.env = { ...before, ...leaks };
   try {
     server.script(say('ok'));
     await compatible().complete(request, never);
   } finally {
-    for (const name of Object.keys(leaks)) delete process.env[name];
+    process.env = before;
   }
   expect(JSON.stringify(server.calls[0]?.headers)).not.toContain('leak');
 });
