@@ -1,0 +1,93 @@
+import type { Activity } from 'botbuilder';
+import { z } from 'zod';
+import type { ConverseResult, Source } from '../ai/engine';
+import { answerCard, type AnswerSource } from '../cards/answerCard';
+import { whenText } from '../cards/when';
+import type { Thread } from '../threads/thread';
+import { answerEntity, cardAttachment, linkDefinitions, textMessage } from './activities';
+import { recentExchanges } from './history';
+import { respond, showText } from './response';
+import { findThread, recentThreads } from './shelf';
+import type { Skill, SkillCall } from './skill';
+import type { Turn } from './turn';
+
+const schema = z.object({ question: z.string().optional(), threadId: z.string().optional() });
+type Question = z.infer<typeof schema>;
+type Answer = Extract<ConverseResult, { kind: 'answer' }>;
+
+/** Documents that an answer may look into: more would only dilute it. */
+const MAX_THREADS = 5;
+
+/** Answers a question, from the texts of this conversation where they say it. `offered`: what a model may call instead. */
+export function createAnswerSkill(offered: readonly Skill[]): Skill<Question> {
+  return {
+    id: 'ask',
+    help: ({ skills }) => skills.ask,
+    commands: ['ask', 'ask a question', 'question', 'frage', 'eine frage', 'fragen', 'demander', 'poser une question', 'preguntar', 'pregunta'],
+    schema,
+    slots: [{
+      name: 'question',
+      takesAnyText: true,
+      isMissing: (_turn, { question }) => !question,
+      ask: async (turn, { threadId }) => {
+        const thread = threadId === undefined ? undefined : await findThread(turn, threadId);
+        return textMessage(thread ? turn.words.ask.about(thread.title) : turn.words.ask.what);
+      },
+      read: async (turn) => (turn.text === '' ? { again: turn.words.ask.what } : { values: { question: turn.text } }),
+    }],
+    run: (turn, question) => answer(turn, question, offered),
+  };
+}
+
+async function answer(turn: Turn, { question = '', threadId }: Question, offered: readonly Skill[]): Promise<SkillCall | undefined> {
+  const threads = await threadsFor(turn, threadId);
+  if (!threads) {
+    await respond(turn, textMessage(turn.words.dialog.goneThread));
+    return undefined;
+  }
+  const skills = offered.flatMap(({ id, tool }) => (tool ? [{ name: id, ...tool }] : []));
+  const request = { text: question, history: await recentExchanges(turn), threads, language: turn.locale, skills };
+  const result = await turn.engine.converse(request, turn.signal, (text) => showText(turn, text));
+  if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
+  await respond(turn, result.kind === 'answer' ? answerMessage(turn, result) : textMessage(nothingFound(turn, threads)));
+  return undefined;
+}
+
+/** The thread that was asked about, or the newest ones; undefined where the one asked about is gone. */
+async function threadsFor(turn: Turn, threadId: string | undefined): Promise<readonly Thread[] | undefined> {
+  if (threadId === undefined) return recentThreads(turn, MAX_THREADS);
+  const thread = await findThread(turn, threadId);
+  return thread && [thread];
+}
+
+/** A model fills in what it was told of, nothing else that a skill knows (such as a confirmation). */
+function onlyOffered(call: { readonly skill: string; readonly arguments: unknown }, offered: readonly Skill[]): unknown {
+  const known = offered.find(({ id }) => id === call.skill)?.tool?.parameters.properties;
+  if (typeof call.arguments !== 'object' || call.arguments === null) return {};
+  return Object.fromEntries(Object.entries(call.arguments).filter(([name]) => Object.hasOwn(known ?? {}, name)));
+}
+
+function nothingFound({ engine, words }: Turn, threads: readonly Thread[]): string {
+  if (engine.modelName !== undefined) return words.ask.nothingFound;
+  return threads.length > 0 ? words.ask.nothingFoundOffline : words.ask.noDocumentOffline;
+}
+
+function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {
+  const { origin, text, sources, followUps } = answer;
+  const definitions = turn.context.activity.channelId === 'msteams' ? '' : linkDefinitions(sources);
+  return {
+    type: 'message',
+    text: [text, definitions].filter(Boolean).join('\n\n'),
+    entities: [answerEntity(origin, sources, turn.context.activity.id ?? '')],
+    ...(sources.length + followUps.length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
+  };
+}
+
+function toCard(turn: Turn, { origin, sources, followUps }: Answer): ReturnType<typeof answerCard> {
+  const { words, locale } = turn;
+  return answerCard({ words, locale, origin, sources: sources.map((source) => toCardSource(source, locale)), followUps });
+}
+
+function toCardSource({ title, quote, message }: Source, locale: string): AnswerSource {
+  return { title, quote, author: message.author.name, when: whenText(message, { locale }), url: message.url };
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { textMessage } from './activities';
+import { skillByCommand } from './commands';
+import type { DialogStack } from './dialogStack';
+import { respond } from './response';
+import { missingSlot, type Skill, type SkillCall, type Values } from './skill';
+import { skills } from './skills';
+import type { Turn } from './turn';
+
+/** One turn, and the dialogs that wait in its conversation. */
+export interface Conversation {
+  readonly turn: Turn;
+  readonly stack: DialogStack;
+}
+
+/**
+ * Begins a skill. One that needs nothing more runs at once, and a question that was open is asked again after it;
+ * one that has questions of its own takes the place of what was open.
+ */
+export async function begin(conversation: Conversation, skill: Skill, values: Values): Promise<void> {
+  const { turn, stack } = conversation;
+  const isQuick = missingSlot(skill, turn, values) === undefined;
+  if (!stack.isEmpty && (!isQuick || stack.waiting?.dialog.id === skill.id)) await stack.dialogs.cancelAllDialogs();
+  const { result }: { result?: unknown } = await stack.dialogs.beginDialog(skill.id, values);
+  await goOn(conversation, result);
+}
+
+/** Begins what a button or a model asked for, with those values that can be used; false where there is no such skill. */
+export async function beginCall(conversation: Conversation, call: SkillCall): Promise<boolean> {
+  const skill = skills.find(({ id }) => id === call.skill);
+  if (!skill) return false;
+  const { data } = skill.schema.safeParse(call.values);
+  await begin(conversation, skill, data ?? {});
+  return true;
+}
+
+const callSchema = z.object({ skill: z.string(), values: z.unknown() });
+
+/** Begins the skill that another one handed over to, if it did. */
+export async function goOn(conversation: Conversation, result: unknown): Promise<void> {
+  const { data } = callSchema.safeParse(result);
+  if (!data || (await beginCall(conversation, { skill: data.skill, values: data.values }))) return;
+  const { turn } = conversation;
+  await respond(turn, textMessage(turn.words.ask.nothingFound)); // a model made the skill up
+}
+
+/** The skill that the whole message names. */
+export function commandOf(turn: Turn): Skill | undefined {
+  return skillByCommand(skills, turn.text, (skill) => skill.help?.(turn.words).title);
+}
+
+/** The skill that the message asks for in a sentence, with what it says. */
+export function readPattern({ text }: Turn): { readonly skill: Skill; readonly values: Values } | undefined {
+  for (const skill of skills) {
+    const values = skill.parse?.(text);
+    if (values) return { skill, values };
+  }
+  return undefined;
+}

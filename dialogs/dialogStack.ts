@@ -1,0 +1,58 @@
+import { DialogContext, DialogSet, type DialogState } from 'botbuilder-dialogs';
+import { z } from 'zod';
+import { SkillDialog, skillStateSchema } from './skillDialog';
+import { skills } from './skills';
+import type { Turn } from './turn';
+
+/** Where the host keeps the dialogs' part of the conversation document between turns. */
+export interface DialogStore {
+  get(): DialogState | undefined;
+  set(state: DialogState): void;
+}
+
+/** One dialog for each skill. Nothing in it belongs to a turn, so it is built once. */
+const dialogs = skills.reduce((set, skill) => set.add(new SkillDialog(skill)), new DialogSet());
+
+/** An interruption within an interruption is as deep as it goes; more is not a stack of ours. */
+const MAX_DEPTH = 4;
+
+const stackSchema = z.object({
+  dialogStack: z.array(z.object({ id: z.string().refine((id) => dialogs.find(id) !== undefined), state: skillStateSchema })).max(MAX_DEPTH),
+});
+
+/** The dialogs that wait in this conversation. Read when first needed, and written back only if it was. */
+export class DialogStack {
+  private context: DialogContext | undefined;
+  /** What was stored belongs to an older Parley, or is damaged: it was left behind. */
+  readonly isOutdated: boolean;
+  private readonly stored: DialogState;
+
+  constructor(private readonly turn: Turn, private readonly store: DialogStore) {
+    const stored = store.get();
+    const isEmpty = stored === undefined || (Array.isArray(stored.dialogStack) && stored.dialogStack.length === 0);
+    const parsed = isEmpty ? undefined : stackSchema.safeParse(stored);
+    this.isOutdated = parsed?.success === false;
+    this.stored = parsed?.data ?? { dialogStack: [] };
+  }
+
+  get isEmpty(): boolean {
+    return this.stored.dialogStack.length === 0;
+  }
+
+  /** The dialog that waits for an answer, and its state. */
+  get waiting(): { readonly dialog: SkillDialog; readonly state: z.infer<typeof skillStateSchema> } | undefined {
+    const instance = this.stored.dialogStack.at(-1);
+    const dialog = instance && dialogs.find(instance.id);
+    return dialog instanceof SkillDialog ? { dialog, state: skillStateSchema.parse(instance?.state) } : undefined;
+  }
+
+  get dialogs(): DialogContext {
+    this.context ??= new DialogContext(dialogs, this.turn.context, this.stored);
+    return this.context;
+  }
+
+  /** Hands the stack to the store, where it changed. */
+  save(): void {
+    if (this.context || this.isOutdated) this.store.set({ dialogStack: this.stored.dialogStack });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Words } from '../cards/words';
+import { FileError, type FileErrorCode } from '../threads/error';
+import { parseThread, readableExtensions } from '../threads/parse';
+import type { Thread } from '../threads/thread';
+import { keepThread } from './shelf';
+import type { IncomingFile, Turn } from './turn';
+
+/** What became of the files of a message. */
+export interface ReceivedFiles {
+  readonly threads: readonly Thread[];
+  /** One sentence for each file that could not be read: why, and what to do. */
+  readonly problems: readonly string[];
+}
+
+/** Reads and keeps the files of this message, each for itself: one that cannot be read does not stop the others. */
+export async function keepFiles(turn: Turn): Promise<ReceivedFiles> {
+  const threads: Thread[] = [];
+  const problems: string[] = [];
+  for (const file of turn.files) {
+    const outcome = await keepFile(turn, file);
+    if (typeof outcome === 'string') problems.push(outcome);
+    else threads.push(outcome);
+  }
+  return { threads, problems };
+}
+
+async function keepFile(turn: Turn, file: IncomingFile): Promise<Thread | string> {
+  try {
+    const bytes = await file.read(turn.signal);
+    return await keepThread(turn, await parseThread({ name: file.name, contentType: file.contentType, bytes }));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return sentence(turn.words.files, file.name.slice(0, 100).toWellFormed() || turn.words.files.unnamed, error);
+  }
+}
+
+const sentences: Readonly<Record<FileErrorCode, (words: Words['files'], name: string, error: FileError) => string>> = {
+  'too-large': (words, name, { limitBytes }) => (limitBytes === undefined ? words.tooMuch(name) : words.tooLarge(name, Math.floor(limitBytes / 1_000_000))),
+  unsupported: (words, name) => words.unsupported(name, Object.keys(readableExtensions).map((extension) => `.${extension}`).join(' ')),
+  mismatch: (words, name) => words.mismatch(name),
+  encrypted: (words, name) => words.encrypted(name),
+  empty: (words, name) => words.empty(name),
+  unreadable: (words, name) => words.unreadable(name),
+  unavailable: (words, name) => words.unavailable(name),
+};
+
+const sentence = (words: Words['files'], name: string, error: FileError): string => sentences[error.code](words, name, error);

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { forgetCard, forgetText } from '../cards/forgetCard';
+import { cardMessage, textMessage, withChoices } from './activities';
+import { plain } from './commands';
+import { respond } from './response';
+import type { Reading, Skill } from './skill';
+import type { Turn } from './turn';
+
+const schema = z.object({ confirmed: z.boolean().optional() });
+type ForgetValues = z.infer<typeof schema>;
+
+const yes = ['yes', 'y', 'yes please', 'ja', 'oui', 'si', 'ok', 'delete everything'];
+const no = ['no', 'n', 'no thanks', 'nein', 'non'];
+
+/** Deletes what is kept about the person, once that is confirmed. A model cannot call it: it has no tool. */
+export const forgetSkill: Skill<ForgetValues> = {
+  id: 'forget',
+  help: ({ skills }) => skills.forget,
+  commands: ['forget me', 'forget', 'delete my data', 'vergiss mich', 'lösche meine daten', 'oublie-moi', 'oublie moi', 'supprime mes données', 'olvídame', 'borra mis datos'],
+  schema,
+  slots: [{
+    name: 'confirmed',
+    isMissing: (_turn, { confirmed }) => confirmed === undefined,
+    ask: async ({ words, locale }) => ({
+      ...withChoices(words.forget.confirm, []),
+      ...cardMessage(forgetCard({ words, locale }), `${forgetText({ words, locale })}\n\n${words.forget.confirm}`),
+    }),
+    read: async (turn) => readConfirmation(turn),
+  }],
+  run: async (turn, { confirmed }) => {
+    if (confirmed) await turn.forgetMe();
+    await respond(turn, textMessage(confirmed ? turn.words.forget.done : turn.words.forget.kept));
+    return undefined;
+  },
+};
+
+function readConfirmation({ text, words }: Turn): Reading<ForgetValues> {
+  const said = plain(text);
+  if ([...yes, plain(words.forget.yes)].includes(said)) return { values: { confirmed: true } };
+  if ([...no, plain(words.forget.no)].includes(said)) return { values: { confirmed: false } };
+  return { again: words.forget.again };
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { helpCard, helpText } from '../cards/helpCard';
+import { cardMessage } from './activities';
+import { respond } from './response';
+import type { Skill } from './skill';
+import type { Turn } from './turn';
+
+/** Says what Parley can do: the skills that it is given. */
+export function createHelpSkill(skills: readonly Skill[]): Skill {
+  return {
+    id: 'help',
+    commands: ['help', '?', 'what can you do', 'hi', 'hello', 'hilfe', 'was kannst du', 'hallo', 'aide', 'que peux-tu faire', 'bonjour', 'salut', 'ayuda', 'qué puedes hacer', 'hola'],
+    schema: z.object({}),
+    slots: [],
+    run: async (turn) => {
+      await sendHelp(turn, skills, false);
+      return undefined;
+    },
+  };
+}
+
+/** The help card; `greeting` is for the first message of a conversation. */
+export async function sendHelp(turn: Turn, skills: readonly Skill[], greeting: boolean): Promise<void> {
+  const { words, locale, engine: { modelName } } = turn;
+  const props = { words, locale, modelName, greeting, prompts: prompts(turn), skills: skills.flatMap((skill) => listed(skill, turn)) };
+  await respond(turn, cardMessage(helpCard(props), helpText(props)));
+}
+
+function listed(skill: Skill, { words }: Turn): { title: string; description: string; action: string }[] {
+  const help = skill.help?.(words);
+  return help ? [{ ...help, action: skill.id }] : [];
+}
+
+/** Offline, translating is not offered. */
+function prompts({ words: { prompts }, engine }: Turn): { title: string; text: string }[] {
+  const texts = engine.modelName === undefined ? [prompts.summarize, prompts.conversation] : [prompts.summarize, prompts.conversation, prompts.translate];
+  return texts.map((text) => ({ title: text, text }));
+}

@@ -1,0 +1,30 @@
+import type { Exchange } from '../ai/engine';
+import type { ThreadMessage } from '../threads/thread';
+import { isStartOver } from './commands';
+import type { Turn } from './turn';
+
+const MAX_MESSAGES = 24;
+/** Characters: the beginning of a long message says what it is about, and its thread is at hand. */
+const MAX_MESSAGE_LENGTH = 2_000;
+
+/** What was said before this message and after the last "start over", oldest first. */
+export async function recentExchanges(turn: Turn): Promise<readonly Exchange[]> {
+  const messages = await messagesBefore(turn, MAX_MESSAGES);
+  const fresh = messages.slice(messages.findLastIndex(({ text }) => isStartOver(text)) + 1);
+  return fresh.map(({ author, text }) => ({
+    role: author.id === turn.log.botAuthorId ? 'assistant' : 'user',
+    text: text.slice(0, MAX_MESSAGE_LENGTH).toWellFormed(),
+  }));
+}
+
+/** The newest messages but this turn's own, oldest first. */
+export async function messagesBefore(turn: Turn, limit: number): Promise<readonly ThreadMessage[]> {
+  const { messages } = await turn.log.thread(limit);
+  return messages.filter(({ id, text }) => id !== turn.context.activity.id && text.trim() !== '');
+}
+
+/** The last thing that the bot said; undefined where it has said nothing. */
+export async function lastReply(turn: Turn): Promise<string | undefined> {
+  const messages = await messagesBefore(turn, MAX_MESSAGES);
+  return messages.findLast(({ author }) => author.id === turn.log.botAuthorId)?.text;
+}

@@ -1,0 +1,66 @@
+import type { Activity } from 'botbuilder';
+import { askCard, askText } from '../cards/askCard';
+import type { Button } from '../cards/submit';
+import type { Thread } from '../threads/thread';
+import { cardMessage, textMessage } from './activities';
+import { begin, beginCall, commandOf, readPattern, type Conversation } from './conversation';
+import { keepFiles } from './files';
+import { keepLongText } from './passage';
+import { respond } from './response';
+import { findThread } from './shelf';
+import { answerSkill } from './skills';
+import type { Turn } from './turn';
+
+/** Texts longer than this are something to work on, not a question. In characters. */
+const MAX_QUESTION_LENGTH = 2_000;
+
+/** Files: what the words beside them ask for; without words meetings are summarized, and documents offered. */
+export async function takeFiles(conversation: Conversation): Promise<boolean> {
+  const { turn } = conversation;
+  if (turn.files.length === 0) return false;
+  if (await beginWithFiles(conversation)) return true;
+  const { threads, problems } = await keepFiles(turn);
+  if (problems.length > 0) await respond(turn, textMessage(problems.join('\n\n')));
+  if (threads.length === 0) return true;
+  if (turn.text !== '') await begin(conversation, answerSkill, { question: turn.text });
+  else await takeThreads(conversation, threads);
+  return true;
+}
+
+/** "summarize this" with a file: the skill takes the file as its answer. */
+async function beginWithFiles(conversation: Conversation): Promise<boolean> {
+  const { turn } = conversation;
+  const command = commandOf(turn);
+  const asked = readPattern(turn) ?? (command && { skill: command, values: {} });
+  if (!asked?.skill.slots.some(({ takesFiles }) => takesFiles)) return false;
+  await begin(conversation, asked.skill, { ...asked.values, source: undefined }); // "this" is the file
+  return true;
+}
+
+async function takeThreads(conversation: Conversation, threads: readonly Thread[]): Promise<void> {
+  const [documents, spoken] = [threads.filter(isDocument), threads.filter((thread) => !isDocument(thread))];
+  if (spoken.length > 0) await beginCall(conversation, { skill: 'summarize', values: { threadIds: spoken.map(({ id }) => id) } });
+  for (const document of documents) await respond(conversation.turn, offer(conversation.turn, document));
+}
+
+const isDocument = ({ kind }: Thread): boolean => kind === 'document';
+
+/** A long text without a request: kept, with what can be done with it. */
+export async function takeLongText({ turn }: Conversation): Promise<boolean> {
+  if (turn.text.length <= MAX_QUESTION_LENGTH) return false;
+  const { threadId } = await keepLongText(turn, { text: turn.text });
+  const thread = await findThread(turn, String(threadId));
+  if (thread) await respond(turn, offer(turn, thread));
+  return true;
+}
+
+function offer(turn: Turn, { id: threadId, title }: Thread): Partial<Activity> {
+  const { words, locale, engine } = turn;
+  const choices: Button[] = [
+    { title: words.dialog.summarizeIt, action: 'summarize', values: { threadId } },
+    { title: words.dialog.askAboutIt, action: 'ask', values: { threadId } },
+    ...(engine.modelName === undefined ? [] : [{ title: words.dialog.translateIt, action: 'translate', values: { threadId, isWhole: true } }]),
+  ];
+  const props = { words, locale, question: words.dialog.kept(title), choices, cancel: false };
+  return cardMessage(askCard(props), askText(props));
+}

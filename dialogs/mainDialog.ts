@@ -1,0 +1,117 @@
+import { DialogContextError } from 'botbuilder-dialogs';
+import { textMessage } from './activities';
+import { isCancel, isStartOver } from './commands';
+import { begin, beginCall, commandOf, goOn, readPattern, type Conversation } from './conversation';
+import { DialogStack, type DialogStore } from './dialogStack';
+import { takeFiles, takeLongText } from './intake';
+import { respond } from './response';
+import { runSkill } from './runSkill';
+import { answerSkill } from './skills';
+import { bindTurn, type Turn } from './turn';
+
+/** Does what it can with the message; true where that was the answer. */
+type Step = (conversation: Conversation) => Promise<boolean>;
+
+/** In this order: what is unmistakable first, free text last. */
+const steps: readonly Step[] = [pressButton, obeyCommand, continueDialog, takeFiles, beginFromPattern, takeLongText, helpWithNothing, answerFreely];
+
+/** Answers one message. The dialogs that wait for the next one go to `store`; nothing goes there when this throws. */
+export async function runDialogs(turn: Turn, store: DialogStore): Promise<void> {
+  const conversation = { turn, stack: new DialogStack(turn, store) };
+  try {
+    if (conversation.stack.isOutdated) await respond(turn, textMessage(turn.words.dialog.outdated));
+    await route(conversation);
+  } catch (error) {
+    throw error instanceof DialogContextError ? error.error : error; // botbuilder's wrapper holds the whole context
+  }
+  conversation.stack.save();
+}
+
+async function route(conversation: Conversation): Promise<void> {
+  for (const step of steps) {
+    if (await step(conversation)) return;
+  }
+}
+
+async function pressButton(conversation: Conversation): Promise<boolean> {
+  const { turn } = conversation;
+  if (!turn.submit) return false;
+  const { action, values } = turn.submit;
+  const said = action === 'say' && typeof values.text === 'string' ? values.text.trim() : '';
+  if (said !== '') await route(saying(conversation, said));
+  else if (action === 'cancel') await cancel(conversation);
+  else if (!(await beginCall(conversation, { skill: action, values }))) await respond(turn, textMessage(turn.words.dialog.staleButton));
+  return true;
+}
+
+/** The same turn as if the person had written `text`. */
+function saying({ turn, stack }: Conversation, text: string): Conversation {
+  const spoken: Turn = Object.create(turn, { text: { value: text }, submit: { value: undefined } }) as Turn; // keeps what the host computes when asked
+  bindTurn(spoken);
+  return { turn: spoken, stack };
+}
+
+async function obeyCommand(conversation: Conversation): Promise<boolean> {
+  const { turn } = conversation;
+  if (turn.files.length > 0) return false;
+  if (isCancel(turn.text, turn.words.dialog.cancel)) return cancel(conversation);
+  if (isStartOver(turn.text)) return startOver(conversation);
+  const skill = commandOf(turn);
+  if (!skill) return false;
+  await begin(conversation, skill, {});
+  return true;
+}
+
+async function cancel({ turn, stack }: Conversation): Promise<boolean> {
+  const { words } = turn;
+  const title = stack.waiting?.dialog.titleIn(words);
+  if (!stack.isEmpty) await stack.dialogs.cancelAllDialogs();
+  await respond(turn, textMessage(title === undefined ? words.dialog.nothingToCancel : words.dialog.cancelled(title)));
+  return true;
+}
+
+async function startOver({ turn, stack }: Conversation): Promise<boolean> {
+  if (!stack.isEmpty) await stack.dialogs.cancelAllDialogs();
+  await respond(turn, textMessage(turn.words.dialog.startedOver));
+  return true;
+}
+
+async function continueDialog(conversation: Conversation): Promise<boolean> {
+  const { turn, stack } = conversation;
+  const slot = stack.waiting?.dialog.openSlot(turn, stack.waiting.state);
+  if (!slot) return false;
+  if (turn.files.length > 0 && !slot.takesFiles) return interruptWithFiles(conversation);
+  if (!slot.takesAnyText && (await beginOther(conversation))) return true;
+  const { result }: { result?: unknown } = await stack.dialogs.continueDialog();
+  await goOn(conversation, result);
+  return true;
+}
+
+async function interruptWithFiles(conversation: Conversation): Promise<boolean> {
+  await takeFiles(conversation);
+  await conversation.stack.dialogs.repromptDialog();
+  return true;
+}
+
+/** "translate good morning to French" while another question is open: the person went on to something else. */
+async function beginOther(conversation: Conversation): Promise<boolean> {
+  const asked = readPattern(conversation.turn);
+  if (!asked || asked.skill.id === conversation.stack.waiting?.dialog.id) return false;
+  await begin(conversation, asked.skill, asked.values);
+  return true;
+}
+
+async function beginFromPattern(conversation: Conversation): Promise<boolean> {
+  const asked = readPattern(conversation.turn);
+  if (asked) await begin(conversation, asked.skill, asked.values);
+  return asked !== undefined;
+}
+
+async function helpWithNothing(conversation: Conversation): Promise<boolean> {
+  return conversation.turn.text === '' && beginCall(conversation, { skill: 'help', values: {} });
+}
+
+async function answerFreely(conversation: Conversation): Promise<boolean> {
+  await goOn(conversation, await runSkill(conversation.turn, answerSkill, { question: conversation.turn.text }));
+  return true;
+}

@@ -1,0 +1,52 @@
+import type { Activity } from 'botbuilder';
+import type { LiveReply, Turn } from './turn';
+
+const openReplyKey = Symbol('parley.openReply');
+
+interface OpenReply {
+  readonly reply: LiveReply;
+  /** What the person has read of it so far. */
+  shown: string;
+  isFinished: boolean;
+}
+
+/** Says what is being done, where this turn's answer will stand. Nothing once it stands there. */
+export function showProgress(turn: Turn, text: string): void {
+  const open = openReply(turn);
+  if (!open.isFinished) open.reply.progress(text);
+}
+
+/** Shows the answer as far as it is written. */
+export function showText(turn: Turn, textSoFar: string): void {
+  const open = openReply(turn);
+  if (open.isFinished || textSoFar === '') return;
+  open.shown = textSoFar;
+  open.reply.show(textSoFar);
+}
+
+/** The part of an unfinished answer that the person has seen; '' where there is none. */
+export function shownText(turn: Turn): string {
+  const open = opened(turn);
+  return open && !open.isFinished ? open.shown : '';
+}
+
+/** Sends a message of this turn; it takes the place of whatever was shown live. */
+export async function respond(turn: Turn, activity: Partial<Activity>): Promise<void> {
+  const open = opened(turn);
+  if (!open || open.isFinished) {
+    await turn.context.sendActivity(activity);
+    return;
+  }
+  open.isFinished = true;
+  await open.reply.finish(activity);
+}
+
+function openReply(turn: Turn): OpenReply {
+  const existing = opened(turn);
+  if (existing) return existing;
+  const open: OpenReply = { reply: turn.reply(), shown: '', isFinished: false };
+  turn.context.turnState.set(openReplyKey, open);
+  return open;
+}
+
+const opened = (turn: Turn): OpenReply | undefined => turn.context.turnState.get<OpenReply | undefined>(openReplyKey);

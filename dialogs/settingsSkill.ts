@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { notChosen, settingsCard, settingsText } from '../cards/settingsCard';
+import { spokenLanguages, wordsFor } from '../cards/words';
+import { cardMessage, textMessage } from './activities';
+import { languageCode, languageName, translationLanguages } from './languages';
+import { respond } from './response';
+import type { Skill, SkillCall } from './skill';
+import type { Turn, UserSettings } from './turn';
+
+const schema = z.object({
+  /** The form or request sets something; else the form is shown. */
+  save: z.boolean().optional(),
+  language: z.string().max(60).optional(),
+  translateTo: z.string().max(60).optional(),
+  summaryLength: z.enum(['short', 'standard', 'detailed']).optional(),
+});
+
+type SettingsValues = z.infer<typeof schema>;
+
+export const settingsSkill: Skill<SettingsValues> = {
+  id: 'settings',
+  help: ({ skills }) => skills.settings,
+  commands: ['settings', 'preferences', 'options', 'einstellungen', 'réglages', 'paramètres', 'préférences', 'ajustes', 'configuración', 'preferencias'],
+  schema,
+  parse: readSettingsRequest,
+  slots: [],
+  run: async (turn, values): Promise<SkillCall | undefined> => {
+    await (values.save ? save(turn, values) : show(turn));
+    return undefined;
+  },
+};
+
+const request = /^(?:settings?|preferences|einstellung(?:en)?|réglages?|paramètres?|préférences|ajustes?|configuración)[\s:,]+(?<change>\S.*)$/isu;
+const lengths: readonly (readonly [RegExp, NonNullable<SettingsValues['summaryLength']>])[] = [
+  [/\b(?:short|kurz\w*|court\w*|cort[oa]s?|brief)\b/iu, 'short'],
+  [/\b(?:standard|normal\w*|estándar)/iu, 'standard'],
+  [/\b(?:detailed|long|ausführlich\w*|détaillé\w*|detallad\w*)/iu, 'detailed'],
+];
+
+/** "settings language German", "settings translate to French", "settings short summaries". */
+function readSettingsRequest(text: string): SettingsValues | undefined {
+  const change = text.length < 200 ? request.exec(text)?.groups?.change : undefined;
+  if (!change) return undefined;
+  const target = /^(?:translate|übersetz\w*|tradui\w*|traduc\w*)\s+(?:into|to|auf|ins|in|en|au|al?)?\s*(?<name>.+)$/iu.exec(change)?.groups?.name;
+  if (target) return { save: true, translateTo: target };
+  const summaryLength = lengths.find(([pattern]) => pattern.test(change))?.[1];
+  if (summaryLength) return { save: true, summaryLength };
+  const language = /^(?:(?:my\s+)?language|(?:meine\s+)?sprache|(?:ma\s+)?langue|(?:mi\s+)?idioma)[\s:]+(?<name>.+)$/iu.exec(change)?.groups?.name;
+  return { save: true, ...(language && { language }) };
+}
+
+async function save(turn: Turn, values: SettingsValues): Promise<void> {
+  const change = checkedChange(turn, values);
+  if (typeof change === 'string') return respond(turn, textMessage(change));
+  const settings: UserSettings = { ...turn.settings, ...change };
+  await turn.saveSettings(settings);
+  return respond(turn, textMessage(savedText(turn, settings)));
+}
+
+/** The settings to change, or a sentence why not. */
+function checkedChange(turn: Turn, { language, translateTo, summaryLength }: SettingsValues): UserSettings | string {
+  const { words, locale } = turn;
+  if (!language && !translateTo && !summaryLength) return words.settings.unknown;
+  const spoken = language && language !== notChosen ? languageCode(language, locale)?.split('-', 1)[0] : undefined;
+  if (language && language !== notChosen && !(spoken && spokenLanguages.includes(spoken))) {
+    return words.settings.notSpoken(language, spokenLanguages.map((code) => languageName(code, locale)).join(', '));
+  }
+  const target = translateTo && translateTo !== notChosen ? languageCode(translateTo, locale) : undefined;
+  if (translateTo && translateTo !== notChosen && !target) return words.translate.unknownLanguage(translateTo);
+  return { ...(language && { language: spoken }), ...(translateTo && { translateTo: target }), ...(summaryLength && { summaryLength }) };
+}
+
+/** What is set now, in the language that is set now. */
+function savedText(turn: Turn, settings: UserSettings): string {
+  const locale = settings.language ?? turn.context.activity.locale ?? turn.locale;
+  const { settings: sentences, settingsCard: labels } = wordsFor(locale);
+  const lines = [
+    labels.current(labels.language, settings.language ? languageName(settings.language, locale) : labels.automatic),
+    labels.current(labels.translateTo, settings.translateTo ? languageName(settings.translateTo, locale) : labels.ask),
+    labels.current(labels.summaryLength, labels[settings.summaryLength ?? 'standard']),
+  ];
+  return sentences.saved(`${lines.join('. ')}.`);
+}
+
+function show(turn: Turn): Promise<void> {
+  const { words, locale, settings, replacesCards } = turn;
+  const named = (codes: readonly string[]): { id: string; name: string }[] => codes.map((id) => ({ id, name: languageName(id, locale) }));
+  const props = { words, locale, settings, languages: named(spokenLanguages), targetLanguages: named(translationLanguages(settings.translateTo)), inPlace: replacesCards };
+  return respond(turn, cardMessage(settingsCard(props), settingsText(props)));
+}

@@ -1,0 +1,19 @@
+import { aboutSkill } from './aboutSkill';
+import { createAnswerSkill } from './answerSkill';
+import { forgetSkill } from './forgetSkill';
+import { createHelpSkill } from './helpSkill';
+import { settingsSkill } from './settingsSkill';
+import type { Skill } from './skill';
+import { summarizeSkill } from './summarizeSkill';
+import { translateSkill } from './translateSkill';
+
+/** To add a skill, add it here: help, commands, patterns, buttons and the model's tools follow. */
+const listed: readonly Skill[] = [summarizeSkill, translateSkill, settingsSkill, aboutSkill, forgetSkill];
+
+/** Answers free text; may hand over to the others. */
+export const answerSkill: Skill = createAnswerSkill(listed);
+
+/** In the order of the help. */
+export const listedSkills: readonly Skill[] = [answerSkill, ...listed];
+
+export const skills: readonly Skill[] = [...listedSkills, createHelpSkill(listedSkills)];

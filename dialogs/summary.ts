@@ -1,0 +1,37 @@
+import type { SummarizeOptions, Summary } from '../ai/engine';
+import { summaryCard, type SummaryProps } from '../cards/summaryCard';
+import { summaryText } from '../cards/summaryText';
+import type { Thread } from '../threads/thread';
+import { answerEntity, cardMessage, textMessage } from './activities';
+import { respond, showProgress } from './response';
+import type { Turn } from './turn';
+
+/** Fewer words in fewer than two sentences have nothing to be left out. */
+const MIN_WORDS = 25;
+const MAX_QUOTE_LENGTH = 400;
+
+/** Summarizes a kept thread and sends the card; each item links to its message. Throws AIError. */
+export async function sendSummary(turn: Turn, thread: Thread, options: Partial<SummarizeOptions>): Promise<void> {
+  const text = thread.messages.map((message) => message.text.trim()).filter(Boolean).join(' ');
+  if (isTooShort(text)) return respond(turn, textMessage(turn.words.summarize.tooShort(text.slice(0, MAX_QUOTE_LENGTH).toWellFormed())));
+  const { words, settings, locale } = turn;
+  const { length = settings.summaryLength ?? 'standard', language = locale } = options;
+  showProgress(turn, words.summarize.reading(thread.title));
+  const summary = await turn.engine.summarize(thread, { language, length }, turn.signal, (done, of) => showProgress(turn, words.summarize.part(done, of)));
+  return send(turn, summary, toProps(turn, thread, summary, length));
+}
+
+async function send(turn: Turn, summary: Summary, props: SummaryProps): Promise<void> {
+  const message = cardMessage(summaryCard(props), summaryText(props));
+  await respond(turn, { ...message, entities: [answerEntity(summary.origin, [], turn.context.activity.id ?? '')] });
+}
+
+function toProps({ words, locale }: Turn, thread: Thread, summary: Summary, length: SummarizeOptions['length']): SummaryProps {
+  const messages = new Map(thread.messages.map((message) => [message.id, message]));
+  return { words, locale, title: thread.title, summary, messages, threadId: thread.id, length };
+}
+
+function isTooShort(text: string): boolean {
+  const sentences = text.split(/[.!?。！？]+(?:\s|$)|\n+/).filter((sentence) => /\p{L}/u.test(sentence));
+  return sentences.length < 2 && text.split(/\s+/).length < MIN_WORDS;
+}

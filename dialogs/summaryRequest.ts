@@ -1,0 +1,42 @@
+import type { SummaryValues } from './summarizeSkill';
+
+/** "summarize …" at the beginning of a message; the verb may be parted in German ("fasse … zusammen"). */
+const requests: readonly RegExp[] = [
+  /^(?:please\s+|can you\s+|could you\s+)*(?:summari[sz]e|sum up|recap|tl;?dr|(?:give me |write |make )?(?:a |the )?(?<length>short |brief |detailed |long )?summary of)(?![\p{L}-])(?<rest>.*)$/isu,
+  /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?:fasse?|fassen sie)\s+(?<rest>.*?)\s*(?<length>kurz\s+|ausführlich\s+)?(?:bitte\s+)?zusammen[.!:]?(?<more>\s.*)?$/isu,
+  /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?<rest>(?:dies|das|den|die|diese|unsere?)\s[^\n]{0,80}?)\s+zusammenfassen[.!?]?$/iu,
+  /^(?:bitte\s+)?(?:eine\s+)?(?<length>kurze\s+|ausführliche\s+)?(?:zusammenfassung|zusammenfassen)(?:\s+(?:von|der|des|vom))?(?!\p{L})(?<rest>.*)$/isu,
+  /^(?:peux-tu\s+|pouvez-vous\s+)?(?:résum(?:e[rz]?|é (?:de|du|des))|fais(?:-moi)? un résumé (?:de|du|des))(?!\p{L})(?<rest>.*)$/isu,
+  /^(?:por favor,?\s+|puedes\s+|podrías\s+)?(?:resum(?:e|ir|a|en de[l]?)|haz(?:me)? un resumen de[l]?)(?!\p{L})(?<rest>.*)$/isu,
+];
+
+const conversation = /^(?:(?:this|the|our|dieses?|diese[nrm]?|das|den|die|unsere?n?|ce(?:tte|t)?|la|le|notre|est[ea]|el|nuestr[ao])\s+)?(?:whole\s+|ganze\s+)?(?:conversation|chat|thread|discussion|channel|meeting|gespräch|unterhaltung|diskussion|besprechung|kanal|réunion|canal|conversación|reunión|charla)(?:\s+(?:so far|bisher))?(?:\s+(?:please|bitte))?$/iu;
+const latest = /^(?:it|this|that|(?:(?:this|the|my|last|das|die|diese[sn]?|dieses|den|meine?|le|la|ce|cette|el|este|esta)\s+)*(?:file|document|text|transcript|datei|dokument|transkript|fichier|document|texte|archivo|documento|texto)|es|dies|das|ça|ceci|cela|esto|eso|lo)(?:\s+(?:please|bitte))?$/iu;
+const lengths: readonly (readonly [RegExp, NonNullable<SummaryValues['length']>])[] = [[/short|brief|kurz/i, 'short'], [/detail|long|ausführlich/i, 'detailed']];
+
+/** A request to summarize that says of what, or leaves it open; undefined where the message is none, such as "summarize the French Revolution". */
+export function readSummaryRequest(text: string): SummaryValues | undefined {
+  for (const request of requests) {
+    const { rest, more = '', length } = request.exec(text)?.groups ?? {};
+    if (rest === undefined) continue;
+    const source = readSource(`${rest}${more}`);
+    const chosen = lengths.find(([pattern]) => pattern.test(length ?? ''))?.[1];
+    return source && { ...source, ...(chosen && { length: chosen }) };
+  }
+  return undefined;
+}
+
+function readSource(rest: string): SummaryValues | undefined {
+  const named = rest.trim().replace(/[.!?]+$/, '');
+  if (named === '' || /^[:\s]*$/.test(named)) return {};
+  if (conversation.test(named)) return { source: 'conversation' };
+  if (latest.test(named)) return { source: 'latest' };
+  const text = rest.replace(/^\s*(?:(?:this|the following|diesen text|folgendes|ceci|esto)(?:\s+text)?)?\s*:?\s*/i, '').trim();
+  return isText(rest, text) ? { text } : undefined;
+}
+
+/** A topic ("the French Revolution") is not a text: a text comes after a colon or line end, has a full sentence, or is long. */
+function isText(rest: string, text: string): boolean {
+  const words = text.split(/\s+/).length;
+  return /^[^\n]{0,30}?[:\n]/.test(rest) || words >= 25 || (words >= 4 && /[.!]["”’)]?$/.test(text));
+}

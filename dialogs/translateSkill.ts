@@ -1,0 +1,142 @@
+import type { Activity } from 'botbuilder';
+import { z } from 'zod';
+import type { Translation } from '../ai/engine';
+import { translationCard, translationFits, translationText } from '../cards/translationCard';
+import { answerEntity, cardMessage, textMessage, textParts, withChoices } from './activities';
+import { keepFiles } from './files';
+import { lastReply } from './history';
+import { languageCode, languageName } from './languages';
+import { wholeText } from './passage';
+import { respond, showProgress } from './response';
+import { findThread, recentThreads } from './shelf';
+import type { Reading, Skill, SkillCall } from './skill';
+import { sendSummary } from './summary';
+import { readTranslationRequest } from './translationRequest';
+import type { Turn } from './turn';
+
+/** Characters of one translation. */
+const MAX_LENGTH = 100_000;
+const commonLanguages = ['en', 'de', 'fr', 'es'];
+
+const schema = z.object({
+  text: z.string().optional(),
+  threadId: z.string().optional(),
+  /** The thread's words themselves; else the thread is summarized in the language. */
+  isWhole: z.boolean().optional(),
+  /** previous: what the bot said last. latest: the file or text that was given last. */
+  source: z.enum(['previous', 'latest']).optional(),
+  /** As the person said it: a name in any common language, or BCP 47. */
+  language: z.string().optional(),
+});
+
+export type TranslationValues = z.infer<typeof schema>;
+
+export const translateSkill: Skill<TranslationValues> = {
+  id: 'translate',
+  help: ({ skills }) => skills.translate,
+  commands: ['translate', 'translation', 'übersetzen', 'übersetze', 'übersetzung', 'traduire', 'traduis', 'traduction', 'traducir', 'traduce', 'traducción'],
+  schema,
+  tool: {
+    description: 'Translate a text in the message, the previous answer, or the newest file or text that the person gave.',
+    parameters: {
+      type: 'object',
+      properties: {
+        text: { type: 'string', description: 'The text to translate, word for word as in the message.' },
+        source: { type: 'string', enum: ['previous', 'latest'], description: 'previous: what you answered last. latest: the newest file, meeting or text.' },
+        language: { type: 'string', description: 'Target language as BCP 47, such as "de"; leave out when it was not said.' },
+      },
+    },
+  },
+  parse: readTranslationRequest,
+  slots: [
+    {
+      name: 'text',
+      takesAnyText: true,
+      takesFiles: true,
+      isMissing: (turn, { text, threadId, source }) => canTranslate(turn) && !text?.trim() && !threadId && !source,
+      ask: async (turn) => textMessage(turn.words.translate.what),
+      read: readText,
+    },
+    {
+      name: 'language',
+      isMissing: (turn, values) => canTranslate(turn) && targetOf(turn, values) === undefined,
+      ask: async (turn, { language }) => withChoices(
+        language === undefined ? turn.words.translate.toWhich : turn.words.translate.unknownLanguage(language.slice(0, 40).toWellFormed()),
+        likelyLanguages(turn),
+      ),
+      read: readLanguage,
+    },
+  ],
+  run: translate,
+};
+
+/** Without a model nothing is asked: it would lead nowhere. */
+const canTranslate = (turn: Turn): boolean => turn.engine.modelName !== undefined;
+
+/** The language that was named, if it is known; the one in the settings where none was named. */
+function targetOf({ locale, settings }: Turn, { language }: TranslationValues): string | undefined {
+  return language === undefined ? settings.translateTo : languageCode(language, locale);
+}
+
+function likelyLanguages({ locale, settings }: Turn): readonly string[] {
+  const own = locale.split('-', 1)[0] ?? 'en';
+  const codes = new Set([settings.translateTo, own, ...commonLanguages].filter((code) => code !== undefined));
+  return [...codes].map((code) => languageName(code, locale));
+}
+
+async function readText(turn: Turn): Promise<Reading<TranslationValues>> {
+  if (turn.files.length === 0) return turn.text === '' ? { again: turn.words.translate.emptyText } : { values: { text: turn.text } };
+  const { threads: [first], problems } = await keepFiles(turn);
+  if (!first) return { again: problems.join('\n\n') };
+  if (problems.length > 0) await turn.context.sendActivity(textMessage(problems.join('\n\n')));
+  return { values: { threadId: first.id, isWhole: true } };
+}
+
+async function readLanguage(turn: Turn): Promise<Reading<TranslationValues>> {
+  const named = turn.text.replace(/^(?:to|into|in|auf|ins?|nach|en|au?|al?|vers)\s+/i, '');
+  if (languageCode(named, turn.locale)) return { values: { language: named } };
+  return { again: turn.words.translate.unknownLanguage(turn.text.slice(0, 40).toWellFormed()) };
+}
+
+async function translate(turn: Turn, values: TranslationValues): Promise<SkillCall | undefined> {
+  const to = targetOf(turn, values);
+  if (!canTranslate(turn) || to === undefined) {
+    await respond(turn, textMessage(turn.words.translate.needsModel));
+    return undefined;
+  }
+  const thread = values.threadId === undefined ? undefined : await findThread(turn, values.threadId);
+  if (thread && !values.isWhole) await sendSummary(turn, thread, { language: to });
+  else await translateText(turn, thread ? wholeText(thread) : await textOf(turn, values), to);
+  return undefined;
+}
+
+async function textOf(turn: Turn, { text, source, threadId }: TranslationValues): Promise<string | undefined> {
+  if (threadId !== undefined) return undefined;
+  if (source === 'previous') return lastReply(turn);
+  if (source !== 'latest') return text;
+  const [newest] = await recentThreads(turn, 1);
+  return newest && wholeText(newest);
+}
+
+async function translateText(turn: Turn, text: string | undefined, to: string): Promise<void> {
+  const { words, locale } = turn;
+  if (text === undefined) return respond(turn, textMessage(words.dialog.goneThread));
+  if (text.length > MAX_LENGTH) {
+    const [length = '', limit = ''] = [text.length, MAX_LENGTH].map((count) => count.toLocaleString(locale));
+    return respond(turn, textMessage(words.translate.tooLong(length, limit)));
+  }
+  showProgress(turn, words.translate.working(languageName(to, locale)));
+  const translation = await turn.engine.translate(text, to, turn.signal);
+  if (!translation) return respond(turn, textMessage(words.translate.needsModel));
+  for (const message of translationMessages(turn, translation)) await respond(turn, message);
+}
+
+/** A card where it fits and is plain; text where markdown has to look like what it says, in parts where it is long. */
+function translationMessages(turn: Turn, translation: Translation): readonly Partial<Activity>[] {
+  const { words, locale } = turn;
+  const text = translationText({ words, translation, locale });
+  const entities = [answerEntity('ai', [], turn.context.activity.id ?? '')];
+  const isPlain = translationFits(translation.text) && !/[`*_#|[\]<>]|^\s*(?:[-+]|\d+\.)\s/m.test(translation.text);
+  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai' }), text), entities }];
+  return textParts(text).map((part) => ({ ...textMessage(part), entities }));
+}
