@@ -14,6 +14,7 @@ const bench = {
   'bench/floorPeer': 'test/bench/floorPeer.ts',
   'bench/botbuilderPeer': 'test/bench/botbuilderPeer.ts',
   'bench/agentsPeer': 'test/bench/agentsPeer.ts',
+  'bench/parleyPeer': 'test/bench/parleyPeer.ts',
 };
 
 const web = buildWeb('dist/web'); // meanwhile: it mostly waits for the compressors

@@ -164,7 +164,7 @@ describe('the command line', () => {
     expect(readPlan(['--peers', 'botbuilder,floor', '--quick', '--rounds', '3'])).toMatchObject({ peers: ['floor', 'botbuilder'], rounds: 3 });
   });
 
-  test.each([[['--peers', 'nobody'], /nobody/], [['--rounds', '0'], /--rounds/], [['--profile', 'nobody'], /nobody/], [['--slow'], /--slow/]])('refuses %j', (commandLine, message) => {
+  test.each([[['--peers', 'nobody'], /nobody/], [['--rounds', '0'], /--rounds/], [['--conversations', '1,x'], /--conversations x/], [['--profile', 'nobody'], /nobody/], [['--slow'], /--slow/]])('refuses %j', (commandLine, message) => {
     expect(() => readPlan(commandLine)).toThrow(message);
   });
 });

@@ -12,7 +12,7 @@ import { servePeer, type PeerSettings, type RunningPeer } from './peer';
 // CloudAdapter with token validation, a waterfall with one prompt, conversation and user state in memory.
 async function startBotbuilder(settings: PeerSettings): Promise<RunningPeer> {
   const adapter = new CloudAdapter(createAuthentication(settings));
-  const bot = new TranslateBot(new MemoryStorage());
+  const bot = new ForgetBot(new MemoryStorage());
   const server = createServer();
   server.use(plugins.bodyParser());
   server.post('/api/messages', async (request, response) => adapter.process(request, response, (context) => bot.run(context)));
@@ -53,7 +53,7 @@ class FixedCredentials extends ServiceClientCredentialsFactory {
   });
 }
 
-class TranslateBot extends ActivityHandler {
+class ForgetBot extends ActivityHandler {
   constructor(storage: MemoryStorage) {
     super();
     const conversationState = new ConversationState(storage);
@@ -62,7 +62,7 @@ class TranslateBot extends ActivityHandler {
     this.onMessage(async (context, next) => {
       const dialog = await dialogs.createContext(context);
       const result = await dialog.continueDialog();
-      if (result.status === DialogTurnStatus.empty) await dialog.beginDialog('translate');
+      if (result.status === DialogTurnStatus.empty) await dialog.beginDialog('forget');
       await next();
     });
     this.onTurn(async (context, next) => {
@@ -73,19 +73,20 @@ class TranslateBot extends ActivityHandler {
 }
 
 interface Profile {
-  readonly translations: number;
+  readonly answers: number;
 }
 
 function createDialogs(state: StatePropertyAccessor<DialogState>, profile: StatePropertyAccessor<Profile>): DialogSet {
   const dialogs = new DialogSet(state);
-  dialogs.add(new TextPrompt('text'));
+  dialogs.add(new TextPrompt('confirmation'));
   dialogs.add(
-    new WaterfallDialog('translate', [
-      (step) => step.prompt('text', botbuilderQuestion),
+    new WaterfallDialog('forget', [
+      (step) => step.prompt('confirmation', botbuilderQuestion),
       async (step) => {
-        const { translations } = await profile.get(step.context, { translations: 0 });
-        await profile.set(step.context, { translations: translations + 1 });
-        await step.context.sendActivity(botbuilderAnswer(String(step.result)));
+        const { answers } = await profile.get(step.context, { answers: 0 });
+        await profile.set(step.context, { answers: answers + 1 });
+        if (step.result === 'yes') await profile.delete(step.context);
+        else await step.context.sendActivity(botbuilderAnswer);
         return step.endDialog();
       },
     ]),

@@ -1,7 +1,6 @@
 /** What the botbuilder peer asks and answers; the bench checks that it does. */
-export const botbuilderQuestion = 'What should I translate?';
-
-export const botbuilderAnswer = (text: string): string => `Translating needs a model. Your text was: ${text}`;
+export const botbuilderQuestion = 'Should I delete everything that I keep about you?';
+export const botbuilderAnswer = 'Nothing was deleted.';
 
 /** What the two echo peers answer. */
 export const echo = (text: string): string => `echo: ${text}`;

@@ -1,3 +1,4 @@
+import { en } from '../../cards/words/en';
 import { entraIssuer, TENANT_ID } from './activity';
 import type { Line } from './load';
 import { botbuilderAnswer, botbuilderQuestion, echo } from './peerWords';
@@ -19,11 +20,11 @@ export interface Peer {
 }
 
 const CHANNEL_ISSUER = 'https://api.botframework.com';
-const ASK = 'translate';
-const TEXT = 'Good morning, everyone. The build is green again.';
+const ASK = 'forget me';
+const ANSWER = 'no';
 
 const saysExactly = (expected: string) => (text: string): boolean => text === expected;
-const echoes: readonly Line[] = [ASK, TEXT].map((say) => ({ say, isAnswer: saysExactly(echo(say)) }));
+const echoes: readonly Line[] = [ASK, ANSWER].map((say) => ({ say, isAnswer: saysExactly(echo(say)) }));
 
 /** In the order in which they take their turns within a round. */
 export const peers: readonly Peer[] = [
@@ -43,7 +44,7 @@ export const peers: readonly Peer[] = [
     checksTokens: true,
     script: [
       { say: ASK, isAnswer: saysExactly(botbuilderQuestion) },
-      { say: TEXT, isAnswer: saysExactly(botbuilderAnswer(TEXT)) },
+      { say: ANSWER, isAnswer: saysExactly(botbuilderAnswer) },
     ],
   },
   {
@@ -53,5 +54,16 @@ export const peers: readonly Peer[] = [
     issuer: entraIssuer(TENANT_ID),
     checksTokens: true,
     script: echoes,
+  },
+  {
+    name: 'parley',
+    title: 'Parley: JWT, its dialogs and offline engine; inbox, document, outbox and message log in SQLite, synced to disk before the 200',
+    bundle: 'parleyPeer.cjs',
+    issuer: CHANNEL_ISSUER,
+    checksTokens: true,
+    script: [
+      { say: ASK, isAnswer: (text) => text.includes(en.forget.confirm) },
+      { say: ANSWER, isAnswer: saysExactly(en.forget.kept) },
+    ],
   },
 ];

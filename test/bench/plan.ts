@@ -21,7 +21,7 @@ export interface Plan {
 const standard = { levels: [1, 16, 64], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, starts: 3, growthTurns: 2_000, limitMs: 240_000 };
 const quick = { levels: [1, 16], rounds: 2, roundMs: 700, warmUpMs: 1_500, starts: 1, growthTurns: 300, limitMs: 60_000 };
 
-/** Reads the command line: `--quick`, `--json`, `--peers floor,botbuilder`, `--rounds 9`, `--profile NAME`. Throws on anything else. */
+/** Reads the command line: `--quick`, `--json`, `--peers floor,botbuilder`, `--rounds 9`, `--conversations 1,16`, `--profile NAME`. Throws on anything else. */
 export function readPlan(commandLine: readonly string[]): Plan {
   const { values } = parseArgs({
     args: [...commandLine],
@@ -30,24 +30,25 @@ export function readPlan(commandLine: readonly string[]): Plan {
       json: { type: 'boolean', default: false },
       peers: { type: 'string' },
       rounds: { type: 'string' },
+      conversations: { type: 'string' },
       profile: { type: 'string' },
     },
   });
   const base = values.quick ? quick : standard;
   return {
     ...base,
-    rounds: toRounds(values.rounds, base.rounds),
+    rounds: values.rounds === undefined ? base.rounds : toCount('--rounds', values.rounds),
+    levels: values.conversations === undefined ? base.levels : values.conversations.split(',').map((text) => toCount('--conversations', text)),
     peers: values.peers === undefined ? peers.map(({ name }) => name) : toPeers('--peers', values.peers),
     json: values.json,
     profile: values.profile === undefined ? undefined : toPeers('--profile', values.profile)[0],
   };
 }
 
-function toRounds(text: string | undefined, standardRounds: number): number {
-  if (text === undefined) return standardRounds;
-  const rounds = Number(text);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${text}: give a whole number from 1 on.`);
-  return rounds;
+function toCount(option: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${option} ${text}: give a whole number from 1 on.`);
+  return count;
 }
 
 function toPeers(option: string, text: string): PeerName[] {

@@ -1,5 +1,7 @@
 import type { PeerResult } from './bench';
+import type { Growth } from './growth';
 import { ratio } from './statistics';
+import type { Fault } from './tally';
 
 type Cell = string | number;
 
@@ -9,22 +11,32 @@ const NOTES = [
   'busy = share of one core that the server used; where it is well under 1 the load was the limit, not the server.',
 ];
 
-/** The tables as text: one per number of conversations, then starts and memory. */
-export function toText(results: readonly PeerResult[]): string {
-  const levels = results[0]?.loads.map(({ conversations }) => conversations) ?? [];
+/** Everything that one run measured. */
+export interface Results {
+  readonly peers: readonly PeerResult[];
+  /** Absent where Parley is not among the peers. */
+  readonly growth: Growth | undefined;
+}
+
+/** The tables as text: one per number of conversations, then starts and memory, then the long conversation. */
+export function toText({ peers, growth }: Results): string {
+  const levels = peers[0]?.loads.map(({ conversations }) => conversations) ?? [];
   const sections = [
-    ...results.map(({ name, title }) => `${name}: ${title}`),
-    ...levels.map((conversations) => loadTable(results, conversations)),
-    startTable(results),
+    ...peers.map(({ name, title }) => `${name}: ${title}`),
+    ...levels.map((conversations) => loadTable(peers, conversations)),
+    startTable(peers),
+    ...(growth ? [growthTable(growth)] : []),
+    '',
     ...NOTES,
-    ...results.filter(hasFaults).map(({ name, faults }) => `FAULTS of ${name}, not counted above: ${JSON.stringify(faults)}`),
+    ...faultyParts({ peers, growth }).map(({ name, faults }) => `FAULTS of ${name}, not counted above: ${JSON.stringify(faults)}`),
   ];
   return sections.join('\n');
 }
 
-/** Whether a peer answered wrongly, twice, not at all, or refused. */
-export function hasFaults({ faults }: Pick<PeerResult, 'faults'>): boolean {
-  return Object.values(faults).some((count) => count > 0);
+/** Whatever was answered wrongly, twice, not at all, or refused. */
+export function faultyParts({ peers, growth }: Results): readonly { readonly name: string; readonly faults: Readonly<Record<Fault, number>> }[] {
+  const parts = [...peers, ...(growth ? [{ name: 'the long conversation', faults: growth.faults }] : [])];
+  return parts.filter(({ faults }) => Object.values(faults).some((count) => count > 0));
 }
 
 function loadTable(results: readonly PeerResult[], conversations: number): string {
@@ -47,6 +59,13 @@ function startTable(results: readonly PeerResult[]): string {
   const cells = results.map(({ name, start, rssAfterLoadMB }) =>
     [name, start.wallMs, start.cpuMs, start.idleRssMB, rssAfterLoadMB].map((cell) => (typeof cell === 'number' ? Math.round(cell) : cell)));
   return toTable(['start', 'wall ms', 'CPU ms', 'idle RSS MB', 'RSS MB after load'], cells);
+}
+
+/** Every fifth block, and the first and the last, are enough to see a trend. */
+function growthTable({ blocks }: Growth): string {
+  const shown = blocks.filter((_, index) => index === 0 || (index + 1) % 5 === 0 || index === blocks.length - 1);
+  const cells = shown.map(({ turns, cpuMsPerTurn, rssMB, documentBytes }) => [turns, cpuMsPerTurn.toFixed(3), Math.round(rssMB), documentBytes]);
+  return toTable(['turn of one conversation', 'CPU ms/turn', 'RSS MB', 'document bytes'], cells);
 }
 
 const toTimes = (value: number, base: number | undefined): string => {

@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { comparePeers } from './bench';
 import { startFakeService } from './fakeService';
+import { measureGrowth } from './growth';
 import { readPlan } from './plan';
-import { hasFaults, toText } from './report';
+import { faultyParts, toText } from './report';
 
 const RESULTS = 'test/results/bench.json';
 
@@ -21,11 +22,12 @@ async function main(): Promise<void> {
   try {
     const bench = { plan, service, signal: stop.signal, say: (progress: string) => console.error(progress) };
     const peers = await comparePeers(bench);
+    const growth = plan.peers.includes('parley') ? await measureGrowth(bench) : undefined;
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    const report = { date: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, seconds, plan, peers };
+    const report = { date: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, seconds, plan, peers, growth };
     await writeFile(RESULTS, `${JSON.stringify(report, undefined, 2)}\n`);
-    console.log(plan.json ? JSON.stringify(report, undefined, 2) : `${toText(peers)}\n${seconds} s, ${report.node}; also in ${RESULTS}`);
-    if (peers.some(hasFaults)) process.exitCode = 1;
+    console.log(plan.json ? JSON.stringify(report, undefined, 2) : `${toText(report)}\n${seconds} s, ${report.node}; also in ${RESULTS}`);
+    if (faultyParts(report).length > 0) process.exitCode = 1;
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
