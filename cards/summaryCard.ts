@@ -4,7 +4,7 @@ import { cleanLine } from './escape';
 import { fitCard } from './fit';
 import type { Button } from './submit';
 import { summaryReceipt, summaryText } from './summaryText';
-import { dayText, timeText, whenText, type Moment } from './when';
+import { dayText, daysOf, timeText, whenText, type Moment } from './when';
 import type { Words } from './words';
 
 export interface SummaryCardItem {
@@ -57,7 +57,8 @@ export interface SummaryProps {
  * A summary, each item with who said it, when, and a link to the message. Buttons: `summarize` with
  * `{ threadId, length }`, `translate` with `{ threadId }`, `ask` with `{ threadId }`.
  */
-export function summaryCard(props: SummaryProps): AdaptiveCard {
+export function summaryCard(summaryProps: SummaryProps): AdaptiveCard {
+  const props = { ...summaryProps, days: daysOf(sourcesOf(summaryProps), summaryProps) };
   const text = summaryText(props);
   return fitCard(maxItems, (count) => adaptiveCard({
     language: props.locale,
@@ -68,15 +69,24 @@ export function summaryCard(props: SummaryProps): AdaptiveCard {
 
 const maxItems = 12;
 
-function head({ words, locale, title: name, summary }: SummaryProps): CardElement[] {
+/** With the different days of the messages: where it is one, it stands at the top and items show the time of day. */
+type View = SummaryProps & { readonly days: readonly string[] };
+
+function sourcesOf({ summary: { keyPoints, decisions, actionItems, openQuestions }, messages }: SummaryProps): SummaryMessage[] {
+  return [keyPoints, decisions, actionItems, openQuestions].flat().flatMap(({ messageId }) => messages.get(messageId) ?? []);
+}
+
+function head(props: View): CardElement[] {
+  const { words, locale, title: name, summary } = props;
   return [
     title(name),
+    ...day(props),
     note(words.summaryCard[summary.origin], { spacing: 'none' }),
     ...(summary.overview ? inLanguage(summary.language, locale, paragraphs(summary.overview, 800)) : []),
   ];
 }
 
-function sections(props: SummaryProps, count: number): CardElement[] {
+function sections(props: View, count: number): CardElement[] {
   const { words: { summaryCard: words }, summary } = props;
   const all = [
     ...section(words.keyPoints, summary.keyPoints, count, props),
@@ -87,7 +97,7 @@ function sections(props: SummaryProps, count: number): CardElement[] {
   return all.length > 0 || summary.overview ? all : [note(words.nothing, { size: 'default', spacing: 'default' })];
 }
 
-function section(name: string, items: readonly SummaryCardItem[], count: number, props: SummaryProps): CardElement[] {
+function section(name: string, items: readonly SummaryCardItem[], count: number, props: View): CardElement[] {
   if (items.length === 0) return [];
   const hidden = items.length - Math.min(count, items.length);
   return [
@@ -97,7 +107,7 @@ function section(name: string, items: readonly SummaryCardItem[], count: number,
   ];
 }
 
-function itemElements(item: SummaryCardItem, props: SummaryProps): CardElement[] {
+function itemElements(item: SummaryCardItem, props: View): CardElement[] {
   const text = cleanLine(item.text, 500);
   return [
     block([run(props.summary.origin === 'quotes' ? `“${text}”` : text)], { spacing: 'small' }),
@@ -111,10 +121,10 @@ function task({ owner, due }: SummaryCardItem, { words, locale }: SummaryProps):
   return parts.length > 0 ? [run(`${parts.join(' · ')}\u2003`, { size: 'small', weight: 'bolder' })] : [];
 }
 
-function saidBy({ messageId }: SummaryCardItem, props: SummaryProps): TextRun[] {
+function saidBy({ messageId }: SummaryCardItem, props: View): TextRun[] {
   const message = props.messages.get(messageId);
   if (!message) return [];
-  const when = isOneDay(props) ? timeText(message, props) : whenText(message, props);
+  const when = props.days.length <= 1 ? timeText(message, props) : whenText(message, props);
   const label = [cleanLine(message.author.name, 80), when].filter(Boolean).join(' · ');
   return [linkRun(unbroken(label), message.url, props.words.card.openMessage(label), { size: 'small', isSubtle: true })];
 }
@@ -122,10 +132,9 @@ function saidBy({ messageId }: SummaryCardItem, props: SummaryProps): TextRun[] 
 /** A short link stays on one line: half a link reads as two. */
 const unbroken = (label: string): string => label.length > 36 ? label : label.replaceAll(' ', '\u00A0');
 
-/** Then the time of day is enough beside each item. */
-function isOneDay({ summary, messages }: SummaryProps): boolean {
-  const items = [...summary.keyPoints, ...summary.decisions, ...summary.actionItems, ...summary.openQuestions];
-  return new Set(items.map((item) => messages.get(item.messageId)?.createdAt?.slice(0, 10))).size <= 1;
+function day({ words, timeZone, days: [only, ...others] }: View): CardElement[] {
+  if (!only || others.length > 0) return [];
+  return [note(timeZone ? only : words.summaryCard.utc(only), { spacing: 'none' })];
 }
 
 function buttons({ words: { summaryCard: words }, summary, threadId, length = 'standard', canTranslate = summary.origin === 'ai' }: SummaryProps): Button[] {

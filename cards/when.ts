@@ -23,11 +23,18 @@ export function whenText(moment: Moment, place: Place): string | undefined {
   return dateFormat(place, { year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(time);
 }
 
-/** Time of day alone: for messages under a heading that names the day. */
+/** Time of day alone, without a zone: for messages under a heading that names the day and, where it is UTC, says so. */
 export function timeText(moment: Moment, place: Place): string | undefined {
   if (moment.offsetMs !== undefined && moment.offsetMs >= 0) return offsetText(moment.offsetMs);
   const time = Date.parse(moment.createdAt ?? '');
-  return Number.isNaN(time) ? undefined : dateFormat(place, { hour: 'numeric', minute: '2-digit' }).format(time);
+  return Number.isNaN(time) ? undefined : dateFormat({ ...place, timeZone: place.timeZone ?? 'UTC' }, { hour: 'numeric', minute: '2-digit' }).format(time);
+}
+
+/** The different calendar days of moments that have one, as people in the place write them. */
+export function daysOf(moments: readonly Moment[], place: Place): string[] {
+  const format = dateFormat(place, { year: 'numeric', month: 'short', day: 'numeric' });
+  const times = moments.filter(({ offsetMs }) => offsetMs === undefined).map(({ createdAt = '' }) => Date.parse(createdAt));
+  return [...new Set(times.filter((time) => !Number.isNaN(time)).map((time) => format.format(time)))];
 }
 
 /** A calendar day, `YYYY-MM-DD`, as people write it; the cleaned text itself where it is no such day. */
