@@ -13,10 +13,12 @@ const data = readPageData();
 const { words } = data;
 const notices = createNotices(words.notice);
 const firstScreen = elementOf('first');
+const REOPEN_PAUSE_MS = 60_000;
 const promptButtons = [...firstScreen.querySelectorAll<HTMLButtonElement>('button[data-prompt]')];
 
 let directLine: DirectLine | undefined;
 let store: ConversationStore | undefined;
+let reopenedAt = 0;
 
 showFirstScreen(!readSession()?.started);
 watchConnection(notices, words.notice);
@@ -30,11 +32,12 @@ await open();
 /** Opens the conversation that the browser keeps, or a new one. */
 async function open(): Promise<void> {
   notices.hide('failed');
-  try {
-    show(await openSession());
-  } catch {
-    notices.show('failed', { text: words.notice.failed, urgent: true, action: { label: words.notice.retry, run: () => void open() } });
-  }
+  const opened = await openSession().catch(reportFailure);
+  if (opened) show(opened);
+}
+
+function reportFailure(): undefined {
+  notices.show('failed', { text: words.notice.failed, urgent: true, action: { label: words.notice.retry, run: () => void open() } });
 }
 
 function show({ session, kind }: OpenedSession): void {
@@ -64,8 +67,13 @@ function draw(session: Session, connection: DirectLine, conversation: Conversati
 
 function onStatus(status: number): void {
   if (status === connectionStatus.online) for (const button of promptButtons) button.disabled = false;
-  // The token ran out while the device slept, or the service gave up: a new token opens the same conversation.
-  if (status === connectionStatus.expiredToken || status === connectionStatus.failedToConnect) void open();
+  if (status === connectionStatus.failedToConnect) reportFailure();
+  if (status !== connectionStatus.expiredToken) return;
+  // The token ran out while the device slept: a new one opens the same conversation. If that did not help, a person decides.
+  const isRepeated = Date.now() - reopenedAt < REOPEN_PAUSE_MS;
+  reopenedAt = Date.now();
+  if (isRepeated) reportFailure();
+  else void open();
 }
 
 function close(): void {
@@ -130,4 +138,6 @@ function focusMessageBox(): void {
 }
 
 /** Web Chat writes its styles with the page's nonce; scripts can read it, markup that someone slipped in cannot. */
-const nonce = (): string => document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';
+function nonce(): string {
+  return document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';
+}

@@ -46,7 +46,7 @@ const bubbles = {
 };
 
 const sendBox = {
-  sendBoxBackground: 'transparent',
+  sendBoxBackground: color('raised'),
   sendBoxTextColor: color('text'),
   sendBoxPlaceholderColor: color('text-soft'),
   sendBoxDisabledTextColor: color('text-soft'),

@@ -23,12 +23,18 @@ export function pageHeaders(security: PageSecurity): Record<string, string> {
   };
 }
 
+/**
+ * The hash of nothing. One style element of Web Chat (react-scroll-to-bottom's) is made without the nonce; it is empty,
+ * and its rules are added by the browser's style API, which the policy does not concern.
+ */
+const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+
 function contentSecurityPolicy({ nonce, host, connectOrigins = [], frameAncestors = [] }: PageSecurity): string {
   const policy: Readonly<Record<string, readonly string[]>> = {
     'default-src': ["'none'"],
     // strict-dynamic lets the nonce's own script load the Teams library when the page may be framed.
     'script-src': [`'nonce-${nonce}'`, ...(frameAncestors.length ? ["'strict-dynamic'"] : [])],
-    'style-src': [`'nonce-${nonce}'`],
+    'style-src': [`'nonce-${nonce}'`, EMPTY_STYLE],
     'img-src': ["'self'", 'data:', 'blob:'],
     'media-src': ["'self'", 'blob:'],
     'font-src': ["'self'", 'data:'],
