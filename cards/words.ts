@@ -1,9 +1,10 @@
+import { de } from './words/de';
 import { en } from './words/en';
 
 /** Every sentence that people read, by area. English is the source; other languages have the same shape. */
 export type Words = typeof en;
 
-const catalogue: Readonly<Record<string, Words>> = { en };
+const catalogue: Readonly<Record<string, Words>> = { en, de };
 
 /** BCP 47 primary languages that the bot speaks. */
 export const spokenLanguages: readonly string[] = Object.keys(catalogue);
