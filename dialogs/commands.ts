@@ -10,6 +10,9 @@ const startOverPhrases = [
   'neu anfangen', 'von vorne', 'neustart', 'neues gespräch', 'recommencer', 'nouvelle conversation', 'empezar de nuevo', 'reiniciar', 'nueva conversación',
 ];
 
+/** No command is longer; a pasted text need not be looked at whole. */
+const MAX_COMMAND_LENGTH = 60;
+
 const cancel = new Set(cancelPhrases.map(plain));
 const startOver = new Set(startOverPhrases.map(plain));
 
@@ -25,12 +28,10 @@ export function skillByCommand(skills: readonly Skill[], text: string, titleOf: 
   return skills.find((skill) => skill.commands.some((phrase) => plain(phrase) === said) || plain(titleOf(skill) ?? '') === said);
 }
 
-/** No command is longer; a pasted text need not be looked at whole. */
-const MAX_COMMAND_LENGTH = 60;
-
 /** Case, accents, punctuation and invisible characters do not matter in a command. Empty for what is too long to be one. */
 export function plain(text: string): string {
   if (text.length > MAX_COMMAND_LENGTH) return '';
   const letters = text.normalize('NFD').replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase();
-  return letters.replace(/^[\s/]+/, '').replace(/[\s.!?…]+$/u, '').replace(/\s+/g, ' ');
+  const words = letters.replace(/^[\s/]+/, '').replace(/[\s.!?…]+$/u, '').replace(/\s+/g, ' ');
+  return words || letters.trim(); // "?" is a command too
 }

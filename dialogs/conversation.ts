@@ -1,3 +1,4 @@
+import type { DialogTurnResult } from 'botbuilder-dialogs';
 import { z } from 'zod';
 import { textMessage } from './activities';
 import { skillByCommand } from './commands';
@@ -21,8 +22,8 @@ export async function begin(conversation: Conversation, skill: Skill, values: Va
   const { turn, stack } = conversation;
   const isQuick = missingSlot(skill, turn, values) === undefined;
   if (!stack.isEmpty && (!isQuick || stack.waiting?.dialog.id === skill.id)) await stack.dialogs.cancelAllDialogs();
-  const { result }: { result?: unknown } = await stack.dialogs.beginDialog(skill.id, values);
-  await goOn(conversation, result);
+  const ended: DialogTurnResult<unknown> = await stack.dialogs.beginDialog(skill.id, values);
+  await goOn(conversation, ended.result);
 }
 
 /** Begins what a button or a model asked for, with those values that can be used; false where there is no such skill. */

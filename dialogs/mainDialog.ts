@@ -1,4 +1,4 @@
-import { DialogContextError } from 'botbuilder-dialogs';
+import { DialogContextError, type DialogTurnResult } from 'botbuilder-dialogs';
 import { textMessage } from './activities';
 import { isCancel, isStartOver } from './commands';
 import { begin, beginCall, commandOf, goOn, readPattern, type Conversation } from './conversation';
@@ -82,8 +82,8 @@ async function continueDialog(conversation: Conversation): Promise<boolean> {
   if (!slot) return false;
   if (turn.files.length > 0 && !slot.takesFiles) return interruptWithFiles(conversation);
   if (!slot.takesAnyText && (await beginOther(conversation))) return true;
-  const { result }: { result?: unknown } = await stack.dialogs.continueDialog();
-  await goOn(conversation, result);
+  const ended: DialogTurnResult<unknown> = await stack.dialogs.continueDialog();
+  await goOn(conversation, ended.result);
   return true;
 }
 
