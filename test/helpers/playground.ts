@@ -43,7 +43,7 @@ export async function startPlayground(options: { readonly botUrl: string; readon
   try {
     const page = await browser.newPage();
     const feed = watchMessages(page);
-    await openConversation(page, program.url, options.scope);
+    feed.conversationId = await openConversation(page, program.url, options.scope);
     return {
       page,
       send: (text) => send(page, text, options.scope),
@@ -106,17 +106,20 @@ async function announcedPort(child: ChildProcess): Promise<string> {
   throw new Error('The Playground ended before it listened.');
 }
 
-async function openConversation(page: Page, url: string, scope: PlaygroundScope): Promise<void> {
+/** The page installs the bot in the personal chat first, then wherever one goes. Gives the conversation's id. */
+async function openConversation(page: Page, url: string, scope: PlaygroundScope): Promise<string> {
   // Fonts come from Microsoft's servers; without internet the page waits for them in vain.
   await page.route((address) => address.hostname !== 'localhost', (route) => route.abort());
   const installed = page.waitForResponse((response) => response.url().endsWith('/installation'));
   await page.goto(url);
-  await installed;
-  if (scope === 'personal') return;
+  const first = await installed;
+  if (scope === 'personal') return conversationOf(first.url());
   const installedThere = page.waitForResponse((response) => response.url().endsWith('/installation'));
   await page.getByRole('treeitem').filter({ hasText: conversationNames[scope] }).first().click();
-  await installedThere;
+  return conversationOf((await installedThere).url());
 }
+
+const conversationOf = (installationUrl: string): string => decodeURIComponent(new URL(installationUrl).pathname.split('/').at(-2) ?? '');
 
 async function send(page: Page, text: string, scope: PlaygroundScope): Promise<void> {
   await page.locator('[data-lexical-editor=true]').first().click();
@@ -131,6 +134,7 @@ async function send(page: Page, text: string, scope: PlaygroundScope): Promise<v
 }
 
 const frameShape = z.object({
+  actionConversationId: z.string(),
   message: z.object({
     messageId: z.string(),
     text: z.string().default(''),
@@ -138,20 +142,31 @@ const frameShape = z.object({
   }),
 });
 
-function watchMessages(page: Page): { messages: () => readonly PlaygroundMessage[]; waitFor: Playground['waitForBotMessage'] } {
-  const messages = new Map<string, PlaygroundMessage>();
+interface Feed {
+  /** Messages of other conversations are left out. */
+  conversationId: string;
+  readonly messages: () => readonly PlaygroundMessage[];
+  readonly waitFor: Playground['waitForBotMessage'];
+}
+
+function watchMessages(page: Page): Feed {
+  const messages = new Map<string, PlaygroundMessage & { readonly conversationId: string }>();
   const watchers = new Set<() => void>();
   page.on('websocket', (socket) =>
     socket.on('framereceived', ({ payload }) => {
       const frame = frameShape.safeParse(JSON.parse(payload.toString()));
       if (!frame.success) return; // the log panel and typing have frames of their own
       const { messageId, text, attachments } = frame.data.message;
-      messages.set(messageId, { id: messageId, text, attachments });
+      messages.set(messageId, { id: messageId, text, attachments, conversationId: frame.data.actionConversationId });
       for (const look of watchers) look();
     }),
   );
-  const find = (matches: (message: PlaygroundMessage) => boolean): PlaygroundMessage | undefined => [...messages.values()].find(matches);
-  return { messages: () => [...messages.values()], waitFor: (matches, limitMs = 10_000) => waitFor(() => find(matches), watchers, limitMs) };
+  const feed: Feed = {
+    conversationId: '',
+    messages: () => [...messages.values()].filter(({ conversationId }) => conversationId.split(';')[0] === feed.conversationId),
+    waitFor: (matches, limitMs = 10_000) => waitFor(() => feed.messages().find(matches), watchers, limitMs),
+  };
+  return feed;
 }
 
 function waitFor<T>(probe: () => T | undefined, watchers: Set<() => void>, limitMs: number): Promise<T> {
