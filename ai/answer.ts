@@ -42,7 +42,7 @@ export async function answer(
   const hasThreads = request.threads.some(({ messages }) => messages.length > 0);
   if (hasThreads && request.skills.length === 0) return answerFrom(model, request, request.text, sourceTokens, signal, onText);
   const tools = [...request.skills, ...(hasThreads ? [lookUp] : [])];
-  const result = await streamText(model, toRequest(request, tools, []), signal, (raw) => onText?.(toCitedText(raw, []).text));
+  const result = await streamText(model, toRequest(request, tools, []), signal, (raw) => onText?.(toCitedText(raw.trimStart(), []).text));
   const call = result.toolCalls.find(({ name }) => tools.some((tool) => tool.name === name));
   if (call && call.name !== lookUp.name) return { kind: 'skill', skill: call.name, arguments: call.arguments };
   if (call) return answerFrom(model, request, queryOf(call.arguments) ?? request.text, sourceTokens, signal, result.text ? undefined : onText);
@@ -51,7 +51,7 @@ export async function answer(
 
 async function answerFrom(model: Model, request: ConverseRequest, query: string, sourceTokens: number, signal: AbortSignal, onText?: (text: string) => void): Promise<ConverseResult> {
   const passages = choosePassages(request.threads, `${request.text}\n${query}`, sourceTokens);
-  const { text } = await streamText(model, toRequest(request, [], passages), signal, (raw) => onText?.(toCitedText(raw, passages).text));
+  const { text } = await streamText(model, toRequest(request, [], passages), signal, (raw) => onText?.(toCitedText(raw.trimStart(), passages).text));
   return toAnswer(text, passages);
 }
 
@@ -72,10 +72,11 @@ async function streamText(model: Model, request: ModelRequest, signal: AbortSign
 
 function toAnswer(raw: string, passages: readonly Passage[]): ConverseResult {
   const [body = '', next = ''] = raw.split(FOLLOW_UP_MARK);
-  const { text, cited } = toCitedText(`${body.trim()}\n`, passages);
-  if (text.trim() === '') throw new AIError('invalid-response', 'The model gave an empty answer.');
+  const { text, cited } = toCitedText(`${body.trim()}\n.`, passages); // a full stop of its own: nothing is unfinished any more
+  const whole = text.slice(0, -1).trim();
+  if (whole === '') throw new AIError('invalid-response', 'The model gave an empty answer.');
   const followUps = next.split('\n').map((line) => line.replace(/^[\s\-*\d.)]+/, '').trim()).filter((line) => line !== '' && line.length <= 120);
-  return { kind: 'answer', origin: 'ai', text: text.trim(), sources: toSources(cited, text), followUps: followUps.slice(0, MAX_FOLLOW_UPS) };
+  return { kind: 'answer', origin: 'ai', text: whole, sources: toSources(cited, whole), followUps: followUps.slice(0, MAX_FOLLOW_UPS) };
 }
 
 const FOLLOW_UP_MARK = '[[next]]'; // opens with a bracket: held back from the screen like an unfinished citation

@@ -28,8 +28,16 @@ export function toCitedText(raw: string, passages: readonly Passage[]): CitedTex
 /** Up to the first bracket or word that is not finished yet. */
 function settled(raw: string): string {
   const [body = ''] = raw.split('[[next]]');
-  return body.replace(/[ \t]*!?\[(?:[^\][\n]*|\[[^\]\n]*)$|[ \t]*!?\[[^\][\n]*\](?:\([^)\s]*)?$|[ \t]*!$|(?:https?:)\S*$|[ \t]+$/i, '');
+  return unfinished.reduce((text, tail) => text.replace(tail, ''), body);
 }
+
+const unfinished: readonly RegExp[] = [
+  /\bh(?:t(?:t(?:p(?:s(?::\S*)?|:\S*)?)?)?)?$/i, // an address
+  /!?\[\[[^\]\n]*\]?$/, // towards [[next]]
+  /!?\[[^\][\n]*(?:\](?:\([^)\n]*)?)?$/, // a citation, or a link up to its target
+  /!$/, // an image
+  /\s+$/,
+];
 
 function withoutForeignLinks(text: string, passages: readonly Passage[]): string {
   const isKnown = (url: string): boolean => passages.length === 0 || passages.some(({ message }) => message.text.includes(url));
