@@ -96,7 +96,8 @@ function toMessages(title: string, entries: readonly Entry[]): readonly ParsedMe
   });
 }
 
-const FILLERS = /(?:^|[\s,])(?:um+|uh+|erm|mm-?hmm|uh-?huh|äh+m?|euh)(?=[\s,.?!]|$)/iu;
+/** A bare "um" is a German word; with a comma it is a pause. */
+const FILLERS = /(?:^|[\s,])(?:um(?=,)|umm+|uh+|erm|mm-?hmm|uh-?huh|äh+m?|euh)(?=[\s,.?!]|$)/iu;
 
 /** Written "Name: text" may be a typed-up meeting: times of a recording or fillers tell. */
 function isSpoken(messages: readonly ParsedMessage[]): boolean {

@@ -41,7 +41,7 @@ function taskOwner(thread: Thread, unit: Unit, cues: Cues): Owner | undefined {
   if (unit.wordCount < MIN_WORDS || unit.wordCount > MAX_WORDS || unit.isTangled || thread.kind === 'document') return undefined;
   const called = namedAtStart(thread, text, cues);
   if (called) return { name: called.name, weight: 2 };
-  if (cues.noTask.test(text)) return undefined;
+  if (cues.noTask.test(text) || (thread.kind === 'meeting' && cues.stageTalk.test(text))) return undefined;
   if (cues.request.test(text)) return { name: onlyOther(thread, unit.author, text), weight: 1 };
   if (unit.isQuestion || !cues.commitment.test(text)) return undefined;
   return { name: speaksForOneself(text) ? unit.author.name : undefined, weight: 1 };

@@ -12,7 +12,7 @@ const MAX_QUOTES = 2;
 /** Neighbours of a sentence lend it part of their score: an answer often stands beside the words of the question. */
 const NEIGHBOUR_SHARES = [0.5, 0.25];
 /** How much of the question's weight must be found around the quote; less is chance. */
-const MIN_FOUND_SHARE = 0.5;
+const MIN_FOUND_SHARE = 0.45;
 /** A second quote that fits much less well only distracts. */
 const SECOND_QUOTE_SHARE = 0.6;
 
@@ -44,7 +44,7 @@ interface Passage {
 
 /** Verbs of asking and telling: every meeting is full of them, and none tells what is asked for. */
 const ASKING_WORDS =
-  'say said tell told mention discuss talk speak explain describe show give find know think mean ask answer summary summarize summarise please anyone someone somebody thing something anything happen sagen gesagt sprechen gesprochen erzählen bitte dire dit parler quelqu decir dicho hablar';
+  'next last say said tell told mention discuss talk speak explain describe show give find know think mean ask answer summary summarize summarise please anyone someone somebody thing something anything happen sagen gesagt sprechen gesprochen erzählen bitte dire dit parler quelqu decir dicho hablar';
 /** What is asked about only where nothing else is named. */
 const FRAME_WORDS =
   'question meeting document file text transcript chat thread conversation message people person frage besprechung datei dokument réunion fichier reunión archivo documento';
@@ -78,7 +78,7 @@ function toPassages(
   vocabulary: Vocabulary,
   { terms, authors }: Question,
 ): readonly Passage[] {
-  const units = toUnits(thread, vocabulary).filter(({ terms: own, wordCount }) => wordCount >= MIN_WORDS && own.length > 0);
+  const units = toUnits(thread, vocabulary).filter(({ terms: own }) => own.length > 0);
   if (terms.length === 0) return [];
   const own = scoreUnits(units, terms);
   const smoothed = units.map((_, index) => smooth(own, index));
@@ -87,7 +87,7 @@ function toPassages(
   return units.flatMap((unit, index) => {
     const isAsked = authors.size === 0 || authors.has(unit.author.id);
     const share = terms.filter((term) => isNear(units, index, term)).reduce((sum, term) => sum + weight(term), 0) / total;
-    if (!isAsked || (own[index] ?? 0) === 0 || share < MIN_FOUND_SHARE) return [];
+    if (!isAsked || unit.wordCount < MIN_WORDS || (own[index] ?? 0) === 0 || share < MIN_FOUND_SHARE) return [];
     const penalty = (unit.isQuestion ? 0.5 : 1) * (unit.isComplete && !unit.isTangled ? 1 : 0.6);
     return [{ thread, unit, score: ((own[index] ?? 0) + (smoothed[index] ?? 0)) * share * penalty }];
   });
@@ -110,11 +110,11 @@ function smooth(scores: readonly number[], index: number): number {
   return NEIGHBOUR_SHARES.reduce((sum, share, distance) => sum + share * ((scores[index - distance - 1] ?? 0) + (scores[index + distance + 1] ?? 0)), 0);
 }
 
-/** Rare words weigh most, and a word that the thread does not have weighs most of all. */
+/** Rare words weigh most; one that the thread does not have weighs as one that it has once. */
 function termWeight(units: readonly Unit[]): (term: string) => number {
   const counts = new Map<string, number>();
   for (const term of units.flatMap(({ terms }) => [...new Set(terms)])) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return (term) => Math.log(1 + units.length / ((counts.get(term) ?? 0) + 0.5));
+  return (term) => Math.log(1 + units.length / ((counts.get(term) ?? 1) + 0.5));
 }
 
 const isNear = (units: readonly Unit[], index: number, term: string): boolean =>

@@ -1,4 +1,6 @@
-const FILLERS = /(?<![\p{L}\p{N}'-])(?:u+m+|u+h+(?! of)|erm+|hm+|mm+|mm-?hmm|uh-?huh|äh+m?|ähm|öh+m?|euh|ehm|eh)(?![\p{L}\p{N}'-])[,.]?/giu;
+const FILLERS = /(?<![\p{L}\p{N}'-])(?:u+h+(?! of)|erm+|hm+|mm+|mm-?hmm|uh-?huh|äh+m?|öh+m?|euh+|ehm+)(?![\p{L}\p{N}'-])[,.]?/giu;
+/** A filler in English; a word of its own in German and Portuguese. */
+const UM = /(?<![\p{L}\p{N}'-])u+m+(?![\p{L}\p{N}'-])[,.]?/giu;
 const PHRASES = /(?:^|(?<=[\s,]))(?:you know|i mean|sort of like|if you will)(?:,|(?=\s(?:the|a|an|i|we|you|it|this|that|they|there|so|and|but|like)\b))/gi;
 const OPENERS =
   /^(?:(?:okay|ok|'kay|alright|all right|right|yeah|yep|well|so|oh|ah|and|but|also|anyway|now|basically|actually|obviously|then|cause|'cause|cool|great|sorry|sure|genau|also|ja|na ja|gut|alors|donc|bon|ben|voilà|bueno|pues|vale|sí)(?:,\s*|\s+|[.!]\s+))+/iu;
@@ -7,16 +9,20 @@ const OPENERS =
  * Speech without what carries nothing: noise in braces and brackets, fillers, words said twice, opening words.
  * Every word left is the speaker's own, in the order they said them.
  */
-export function cleanSpeech(text: string): string {
+export function cleanSpeech(text: string, language: string): string {
   const spoken = text.replace(/\{[^}]*\}|\[(?:laugh|inaudible|crosstalk|music|noise|pause|silence|applause)[^\]]*\]/gi, ' ');
-  const smooth = withoutRepeats(tidy(tidy(spoken.replace(FILLERS, ' ')).replace(PHRASES, ' ')));
+  const smooth = withoutRepeats(tidy(tidy((language === 'en' ? spoken.replace(UM, ' ') : spoken).replace(FILLERS, ' ')).replace(PHRASES, ' ')));
   return capitalized(tidy(withoutOpeners(smooth)));
 }
 
-/** Greetings and thanks around a written sentence say nothing about its subject. */
+/** A written sentence without list marks, emphasis and a greeting in front. */
 export function cleanWriting(text: string): string {
-  return tidy(text.replace(/^(?:[-*+•]|\d+[.)]|#{1,6}|>)\s+/, '').replace(/\*\*|__|(?<!\p{L})[*_](?=\p{L})|(?<=\p{L})[*_](?!\p{L})/gu, ''));
+  const plain = text.replace(/^(?:[-*+•]|\d+[.)]|#{1,6}|>)\s+/, '').replace(/\*\*|__|(?<!\p{L})[*_](?=\p{L})|(?<=\p{L})[*_](?!\p{L})/gu, '');
+  return capitalized(tidy(plain.replace(GREETING, '')));
 }
+
+const GREETING =
+  /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:morgen|tag|abend)|moin|liebe|bonjour|salut|hola|buenos días|buenas tardes)(?: (?:all|everyone|everybody|team|folks|guys|there|both|again|zusammen|alle|à tous|a todos|\p{Lu}\p{Ll}+))?[,!.:–-]+\s+(?=\S+\s\S+)/iu;
 
 /** "we we're", "the the", "is that, is that": what comes last is what was meant. */
 function withoutRepeats(text: string): string {

@@ -24,7 +24,7 @@ function isAnswered(kind: ThreadKind, units: readonly Unit[], index: number, cue
   for (const unit of units.slice(index + 1)) {
     if (unit.messageIndex > question.messageIndex + ANSWER_WITHIN[kind]) return false;
     if (unit.author.id === question.author.id && unit.messageIndex === question.messageIndex && answersOneself(unit)) return true;
-    if (unit.author.id !== question.author.id && isAnswer(unit, question, cues)) return !cues.deferral.test(unit.text);
+    if (unit.author.id !== question.author.id && isAnswer(kind, unit, question, cues)) return !cues.deferral.test(unit.text);
   }
   return false;
 }
@@ -32,9 +32,17 @@ function isAnswered(kind: ThreadKind, units: readonly Unit[], index: number, cue
 /** A speaker who goes on with a statement on the same subject has answered it, or did not ask. */
 const answersOneself = (unit: Unit): boolean => !unit.isQuestion && unit.terms.length >= 2;
 
-/** A counter-question is no answer; a word of agreement is, and so is any statement that says something. */
-function isAnswer(unit: Unit, question: Unit, cues: Cues): boolean {
+/**
+ * A counter-question is no answer. In speech any statement that says something is one, and a word of agreement. In
+ * writing an answer takes up the question's words, or follows at once and asks for nothing.
+ */
+function isAnswer(kind: ThreadKind, unit: Unit, question: Unit, cues: Cues): boolean {
   if (unit.isQuestion || (!unit.isComplete && unit.wordCount > 3)) return false;
-  if (cues.reply.test(unit.text) || cues.deferral.test(unit.text)) return true;
-  return unit.terms.length >= 2 || unit.terms.some((term) => question.terms.includes(term));
+  const follows = unit.messageIndex - question.messageIndex <= AT_ONCE;
+  if (follows && (cues.reply.test(unit.text) || cues.deferral.test(unit.text))) return true;
+  if (cues.courtesy.test(unit.text)) return false;
+  if (unit.terms.some((term) => question.terms.includes(term))) return true;
+  return kind === 'meeting' ? unit.terms.length >= 2 : follows && unit.terms.length >= 1 && !cues.request.test(unit.text);
 }
+
+const AT_ONCE = 2; // messages

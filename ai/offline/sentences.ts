@@ -8,6 +8,9 @@ export interface Sentence {
 const abbreviations =
   /(?:^|[\s("'])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|Nr|vs|etc|approx|dept|fig|inc|ltd|e\.g|i\.e|a\.m|p\.m|z\.B|d\.h|u\.a|usw|bzw|ca|evtl|ggf|Abs|Bsp|Str|p\. ?ex|M|Mme|Sra?|Ud|Uds|p\. ?ej|\p{Lu})\.\s*$/u;
 
+/** "31. März": a day, not the end of a sentence. */
+const ORDINAL_FOLLOWERS = /^(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez|quartal|woche|kalenderwoche|etage|stock)/i;
+
 const segmenters = new Map<string, Intl.Segmenter>();
 
 /** Sentences of a text by the rules of its language; lines are kept apart. */
@@ -24,6 +27,7 @@ export function splitSentences(text: string, language: string): readonly Sentenc
 /** True where the segmenter stopped at an abbreviation or before a lower-case word. */
 function isCutShort(before: string, next: string): boolean {
   if (/\n\s*$/.test(before)) return false;
+  if (/(?<!\d)\d{1,2}\.\s*$/.test(before) && ORDINAL_FOLLOWERS.test(next)) return true;
   return abbreviations.test(before) || (/\.\s*$/.test(before) && /^\p{Ll}/u.test(next));
 }
 

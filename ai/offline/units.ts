@@ -85,8 +85,8 @@ function turnUnits({ pieces }: Turn, spoken: boolean, vocabulary: Vocabulary): r
   const source = spoken ? text : withoutQuotes(text);
   const sentences = splitSentences(source, vocabulary.language);
   return (spoken ? sentences.flatMap(splitRestarts) : sentences).map((sentence, order) => {
-    const { message, index } = pieceAt(pieces, sentence.start);
-    const cleaned = spoken ? cleanSpeech(sentence.text) : cleanWriting(sentence.text);
+    const cleaned = spoken ? cleanSpeech(sentence.text, vocabulary.language) : cleanWriting(sentence.text);
+    const { message, index } = pieceAt(pieces, sentence.start + leftOut(sentence.text, cleaned));
     return {
       text: cleaned,
       messageId: message.id,
@@ -115,6 +115,12 @@ function splitRestarts({ text, start }: Sentence): readonly Sentence[] {
     offset += part.length + 1;
     return { text: index < parts.length - 1 ? part.replace(DANGLING, '') : part, start: at };
   });
+}
+
+/** How much of the beginning cleaning took away: a turn of "uh, yeah, uh" is not where its sentence starts. */
+function leftOut(text: string, cleaned: string): number {
+  const opening = cleaned.split(' ').slice(0, 2).join(' ').toLowerCase();
+  return Math.max(0, text.toLowerCase().indexOf(opening));
 }
 
 function pieceAt(pieces: readonly Piece[], offset: number): Piece {

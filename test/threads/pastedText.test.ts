@@ -33,7 +33,7 @@ test('an old Teams transcript has the time above the name', () => {
 });
 
 test('fillers make typed-up speech a meeting', () => {
-  expect(parsePastedText('Ana: um so shall we start\nBob: yes').kind).toBe('meeting');
+  expect(parsePastedText('Ana: um, so shall we start\nBob: yes').kind).toBe('meeting');
 });
 
 test('text above the first message is kept', () => {

@@ -12,8 +12,10 @@ export interface Cues {
   readonly assignment: RegExp;
   /** Marked as a task in so many words: "TODO:", "Action:", "[ ]". */
   readonly taskMark: RegExp;
-  /** It only looks like a task: said of the talk itself, or conditional. */
+  /** It only looks like a task: a condition, a question whether, a courtesy. */
   readonly noTask: RegExp;
+  /** In a meeting, said of the meeting itself: "I'll show you", "let me start". */
+  readonly stageTalk: RegExp;
   /** Something is said to be open. */
   readonly open: RegExp;
   /** What a question that wants an answer has: a question word or a verb that asks. */

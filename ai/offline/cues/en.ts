@@ -4,7 +4,7 @@ const tellingVerbs =
   'show|tell|bore|start|begin|skip|leave|say|plug|explain|talk|read|repeat|stop|pass|hand|share|go (?:through|over|back|ahead|first|on)|move on|come (?:back|to)|give you|be (?:honest|quick|brief|back|right)|let you|take (?:a few|a couple|just|questions|that as)|do (?:a|my|the) presentation|just (?:say|go|start|take|tell|show|run|quickly)|quickly|run through|see|admit|assume|guess|imagine|bet|miss|try to (?:explain|be)|love|like|want|need to|have to|wait|leave (?:it|that)|never|not|always|probably (?:not|never)|agree|join|take your';
 
 const workVerbs =
-  'add|adjust|allocate|analy[sz]e|approve|arrange|ask|assign|attach|bring|book|build|buy|call|change|check|circulate|clean|close|collect|comment|compare|compile|complete|confirm|contact|convert|coordinate|copy|correct|create|decide on|define|delete|deliver|deploy|describe|design|develop|document|double-check|draft|draw|edit|email|e-mail|ensure|estimate|evaluate|extend|figure out|file|fill|finali[sz]e|find|finish|fix|follow up|forward|get back|get in touch|handle|help|hire|implement|improve|inform|install|introduce|invite|invoice|keep|launch|let|list|look (?:at|into|for)|mail|make|measure|meet|merge|move|negotiate|note|notify|open|order|organi[sz]e|pay|pick up|ping|plan|post|prepare|present|print|produce|propose|provide|publish|pull|push|put|raise|reach out|rebase|record|reduce|release|remove|rename|renew|reply|report|request|research|reserve|resolve|respond|restart|review|revise|rewrite|roll (?:back|out)|run|save|schedule|send|set up|share|ship|sign|sort|speak|split|submit|summari[sz]e|switch|take (?:care|over|it|on)|talk to|test|train|translate|try|turn|update|upgrade|upload|verify|work (?:on|out|with)|write';
+  'add|adjust|allocate|analy[sz]e|approve|arrange|ask|assign|attach|bring|book|build|buy|call|change|check|circulate|clean|close|collect|comment|compare|compile|complete|confirm|contact|convert|coordinate|copy|correct|create|decide on|define|delete|deliver|deploy|describe|design|develop|document|double-check|draft|draw|edit|email|e-mail|ensure|estimate|evaluate|extend|figure out|file|fill|finali[sz]e|find|finish|fix|follow up|forward|get back|get in touch|handle|help|hire|implement|improve|inform|install|introduce|invite|invoice|keep|launch|let|list|look (?:at|into|for)|mail|make|measure|meet|merge|move|negotiate|note|notify|open|order|organi[sz]e|pay|pick up|ping|plan|post|prepare|present|print|produce|propose|provide|publish|pull|push|put|raise|reach out|rebase|record|reduce|release|remove|rename|renew|reply|report|request|research|reserve|resolve|respond|restart|review|revise|rewrite|roll (?:back|out)|run|save|schedule|send|set up|share|ship|sign|sort|speak|split|submit|summari[sz]e|switch|tell|take (?:care|over|it|on)|talk to|test|train|translate|try|turn|update|upgrade|upload|verify|work (?:on|out|with)|write';
 
 export const en: Cues = {
   decision: new RegExp(
@@ -55,7 +55,6 @@ export const en: Cues = {
   noTask: new RegExp(
     [
       String.raw`^(?:if|when|whenever|unless|once|because|since|suppose)\b(?! you could)`,
-      String.raw`\b(?:i(?:'ll| will|'m going to|'m gonna| can)|let me|can you|could you)(?: then| also| now)? (?:just )?(?:${tellingVerbs})\b`,
       String.raw`\b(?:do|did|does|should|shall|would|must) (?:we|i|they) (?:need|have|want|really)?\b`,
       String.raw`\b(?:you can|you could|you would|you'd|you'll) (?:just )?(?:see|imagine|tell|always|find that|hear|notice)\b`,
       String.raw`\b(?:hear me|see my screen|see the screen|hold on|hang on|wait a|take your time|let me (?:see|think|know if)|feel free|no worries|make a decision|need to decide|your presentation|thank you|thanks for)\b`,
@@ -64,13 +63,14 @@ export const en: Cues = {
     ].join('|'),
     'i',
   ),
+  stageTalk: new RegExp(String.raw`\b(?:i(?:'ll| will|'m going to|'m gonna| can)|let me|can you|could you)(?: then| also| now)? (?:just )?(?:${tellingVerbs})\b`, 'i'),
   open: /\b(?:open (?:question|point|issue)|(?:haven't|have not|hasn't|not yet) (?:yet )?(?:decided|agreed|figured|settled)|(?:still|yet) (?:need|have) to (?:decide|figure out|find out|clarify|agree)|(?:still|remains) (?:unclear|open|undecided)|(?:we|i) (?:don't|do not) (?:yet )?know (?:whether|if|how|when|who|what|which)\b(?!.*\byou (?:know|can see|see|can hear|guys)\b)|to be (?:decided|determined|confirmed)|tb[dc]\b|no (?:one|body) knows)/i,
   question: /\b(?:what|how|why|who|whom|whose|where|when|which|is|are|was|were|do|does|did|can|could|should|shall|will|would|have|has|had|may|might|any|isn't|aren't|don't|doesn't|didn't|won't|can't)\b/i,
   noQuestion:
     /^(?:is everyone|are you|can (?:you|everyone) (?:hear|see)|what(?:'s that| was that)?|sorry|pardon|really|right|yeah|okay|ok|you know|know what|why not|who knows|how are you|how's it|see|so|ready|any questions|do you have more|where (?:are we|was i)|what am i|why (?:can't|am) i|shall we (?:start|begin|move)|how do (?:you|i) (?:say|spell)|what(?:'s| is) it called|does that make sense|makes sense|can i (?:have|just|get|go)|could i (?:have|just)|may i|is that (?:about )?it)\b|\bmy screen\b/i,
   deferral:
     /\b(?:(?:don't|do not|dunno|didn't) (?:really )?know|not sure|no idea|dunno|(?:good|open) question|(?:have|need|'ll|will) (?:to )?(?:check|ask|see|find out|look into|get back|come back|discuss)|later|next (?:time|week|meeting)|another time|depends|tb[dc]|park (?:it|that)|offline)\b/i,
-  reply: /^(?:yes|yeah|yep|yup|sure|no|nope|nah|right|exactly|correct|of course|absolutely|definitely|okay|ok|true|not (?:really|yet)|i (?:think|guess|believe) so|it (?:does|is|can|will)|certainly|done|agreed|👍|✅)(?![\p{L}])/iu,
+  reply: /^(?:yes|yeah|yep|yup|sure|no|nope|nah|right|exactly|correct|of course|absolutely|definitely|(?:okay|ok)(?!,? (?:thank|thx))|true|not (?:really|yet)|i (?:think|guess|believe) so|it (?:does|is|can|will)|certainly|done|agreed|👍|✅)(?![\p{L}])/iu,
   agenda:
     /\b(?:important|decid\w+|decision|goal|aim|budget|deadline|agenda|conclusion|conclude|in summary|main (?:point|thing|problem|issue)|problem is|key|requirement|finding|need to|must|should|priority|risk|result|recommend\w*|propos\w+|because|therefore|cost)\b/i,
   leaning: /^(?:that|that's|this|these|those|it|it's|they|they're|he|she|which|who|or|because|where|with|then|such|there you|same|kind of|sort of|also|what|how|whether|well|for example|like|though|whereas|as well|not (?:only|necessarily))\b/i,

@@ -11,6 +11,7 @@ export const es: Cues = {
   assignment: /^(?:,|:|-|–)?\s*(?:puedes|podrías|por favor|va a|tiene que|debe|se encarga|prepara|envía|revisa|hace|tú)(?![\p{L}])/iu,
   taskMark: /^(?:(?:todo|por hacer|tarea|tareas|acción|acciones|próximos pasos)\s*(?::|–|-)\s*|\[ ?\]\s*)/iu,
   noTask: /^(?:si|cuando|porque)(?![\p{L}])|(?<![\p{L}])(?:me (?:oyes|escuchas|oís)|tenemos que decidir si)(?![\p{L}])/iu,
+  stageTalk: /(?<![\p{L}])(?:voy a|puedo) (?:mostrar|empezar|explicar|decir|contar|enseñar)\p{L}*/iu,
   open: /(?<![\p{L}])(?:pregunta abierta|(?:queda|falta) por (?:decidir|ver|definir)|aún no (?:sabemos|está claro|se ha decidido)|no sabemos (?:si|cómo|cuándo|quién)|por confirmar)(?![\p{L}])/iu,
   question: /\p{L}/u,
   noQuestion: /^¿?(?:me (?:oyes|escuchas|oís)|qué tal|cómo (?:estás|están|va)|perdón|qué|sí|no|verdad|listos?|de acuerdo)(?![\p{L}])/iu,

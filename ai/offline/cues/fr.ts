@@ -11,6 +11,7 @@ export const fr: Cues = {
   assignment: new RegExp(`^(?:,|:|-|–)?\\s*(?:peux-tu|pouvez-vous|pourrais-tu|pourriez-vous|va|doit|s'occupe|prépare|envoie|vérifie|prend|tu|merci de)(?![\\p{L}])`, 'iu'),
   taskMark: /^(?:(?:todo|à faire|action|actions|tâche|prochaines? étapes?)\s*(?::|–|-)\s*|\[ ?\]\s*)/iu,
   noTask: /^(?:si|quand|lorsque|parce que)(?![\p{L}])|(?<![\p{L}])(?:vous m'entendez|tu m'entends|est-ce qu'il faut)(?![\p{L}])/iu,
+  stageTalk: /(?<![\p{L}])je (?:vais|peux) (?:vous |te )?(?:montrer|commencer|expliquer|dire|présenter)(?![\p{L}])/iu,
   open: /(?<![\p{L}])(?:question ouverte|reste à (?:décider|définir|voir)|pas encore (?:décidé|clair)|on ne sait pas (?:encore )?(?:si|comment|quand|qui)|à confirmer)(?![\p{L}])/iu,
   question: /\p{L}/u,
   noQuestion: /^(?:vous m'entendez|tu m'entends|ça va|comment|pardon|quoi|non|oui|vraiment|d'accord|n'est-ce pas|hein|prêts?)(?![\p{L}])/iu,

@@ -1,0 +1,83 @@
+import type { ActionItem, Summary, SummaryItem } from '../ai/engine';
+import type { Words } from '../cards/words';
+import { formatOffset } from '../threads/format';
+import type { Thread, ThreadMessage } from '../threads/thread';
+
+export interface SummaryReport {
+  /** The source's file name. */
+  readonly file: string;
+  readonly thread: Thread;
+  readonly summary: Summary;
+  readonly modelName: string | undefined;
+}
+
+const sections = ['decisions', 'actionItems', 'openQuestions', 'keyPoints'] as const;
+
+/** For people: each item with who said it and where; ends with what was read. */
+export function summaryText(report: SummaryReport, words: Words): string {
+  const { file, thread, summary } = report;
+  const title = thread.title === file ? file : `${thread.title} (${file})`;
+  const blocks = sections.filter((section) => summary[section].length > 0).map((section) => sectionText(report, section, words));
+  const parts = [`${title}\n${label(report, words)}`, summary.overview, ...blocks, receipt(summary, words)];
+  return `${parts.filter((part) => part !== undefined).map(plain).join('\n\n')}\n`;
+}
+
+/** For programs: the summary, each item with its author, time and place in the source. */
+export function summaryDocument({ file, thread, summary, modelName }: SummaryReport): object {
+  const located = (items: readonly SummaryItem[]) => items.map((item) => ({ ...item, ...locate(file, thread, item) }));
+  return {
+    file,
+    title: thread.title,
+    kind: thread.kind,
+    model: modelName ?? null,
+    ...summary,
+    keyPoints: located(summary.keyPoints),
+    decisions: located(summary.decisions),
+    actionItems: located(summary.actionItems),
+    openQuestions: located(summary.openQuestions),
+  };
+}
+
+function label({ thread, summary, modelName }: SummaryReport, { cli }: Words): string {
+  return summary.origin === 'ai' ? cli.label.ai(modelName ?? '') : cli.label[thread.kind];
+}
+
+function sectionText({ file, thread, summary }: SummaryReport, section: (typeof sections)[number], words: Words): string {
+  const lines = summary[section].map((item) => itemText(file, thread, item, words));
+  return [words.summaryCard[section], ...lines].join('\n');
+}
+
+function itemText(file: string, thread: Thread, item: SummaryItem & Pick<ActionItem, 'owner' | 'due'>, words: Words): string {
+  const { author, location } = locate(file, thread, item);
+  const said = author === undefined || author === file ? item.text : `${author}: ${item.text}`;
+  const task = [item.owner && words.summaryCard.owner(item.owner), item.due && words.summaryCard.due(item.due)].filter(Boolean);
+  return [`- ${said}`, ...(task.length > 0 ? [`  ${task.join(' · ')}`] : []), `  ${location}`].join('\n');
+}
+
+interface Place {
+  readonly author: string | undefined;
+  readonly offsetMs: number | undefined;
+  readonly createdAt: string | undefined;
+  /** File, message id and time: enough to find it. */
+  readonly location: string;
+}
+
+function locate(file: string, { messages }: Thread, { messageId }: SummaryItem): Place {
+  const message = messages.find(({ id }) => id === messageId);
+  const location = [file, messageId, message && timeOf(message)].filter(Boolean).join(' ');
+  return { author: message?.author.name, offsetMs: message?.offsetMs, createdAt: message?.createdAt, location };
+}
+
+function timeOf({ offsetMs, createdAt }: ThreadMessage): string | undefined {
+  return offsetMs === undefined ? createdAt : formatOffset(offsetMs);
+}
+
+function receipt({ read, total, omissions }: Summary, { summaryCard }: Words): string {
+  const line = summaryCard.receipt(read, total);
+  if (omissions.length === 0) return line;
+  return `${line}. ${summaryCard.leftOut(omissions.map(({ reason, count }) => summaryCard.omission[reason](count)).join(', '))}`;
+}
+
+/** Text of a file could carry control sequences that a terminal obeys. */
+// eslint-disable-next-line no-control-regex -- control characters are what is taken out
+const plain = (text: string): string => text.replace(/[\x00-\x08\x0B-\x1F\x7F-\x9F]/g, '');
