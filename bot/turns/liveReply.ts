@@ -48,9 +48,9 @@ export class PacedReply implements LiveReply {
     this.now = options.now ?? Date.now;
   }
 
-  /** Something of this reply is visible and has no end yet. */
+  /** Something of this reply is visible, or about to be, and has no end yet. */
   get isOpen(): boolean {
-    return this.messageId !== undefined && !this.closed;
+    return (this.messageId !== undefined || this.pump !== undefined) && !this.closed;
   }
 
   progress(text: string): void {

@@ -35,7 +35,9 @@ export async function startHttpServer(handle: (request: RecordedRequest) => Serv
       if (answer === 'hang') return;
       if (answer === 'drop') return incoming.socket.destroy();
       const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
-      return response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers }).end(text);
+      // Two statements: restify, once loaded, replaces writeHead of every server in the process by one that returns nothing.
+      response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
+      return response.end(text);
     });
   });
   server.on('connection', (socket) => {

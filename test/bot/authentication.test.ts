@@ -1,0 +1,217 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Activity } from 'botbuilder';
+import { pino } from 'pino';
+import { allowServiceUrls, createAuthentication } from '../../bot/authentication';
+import { KeyStore } from '../../bot/keys';
+import { createHttpServer } from '../../bot/server';
+import { startFakeIdentity, type FakeIdentity, type TokenOverrides } from '../helpers/fakeIdentity';
+import { teamsMessage } from '../helpers/turnHost';
+
+const serviceUrl = 'https://smba.trafficmanager.net/emea/';
+const log = pino({ level: 'silent' });
+
+describe('POST /api/messages', () => {
+  let identity: FakeIdentity;
+  let url: string;
+  let server: ReturnType<typeof createHttpServer>;
+  const accepted: Activity[] = [];
+
+  beforeAll(async () => {
+    identity = await startFakeIdentity();
+    server = createHttpServer({
+      authenticate: createAuthentication({
+        appId: identity.account.appId,
+        keys: new KeyStore({ openIdMetadataUrl: identity.openIdMetadataUrl, log }),
+        allowedTenants: ['tenant'],
+        isAllowedServiceUrl: allowServiceUrls(['extra.example:8443']),
+      }),
+      accept: async (activity) => void accepted.push(activity),
+      answerInvoke: async () => ({ status: 200, body: { ok: true } }),
+      checkStore: async () => undefined,
+      backlog: () => 0,
+      isDraining: () => false,
+      log,
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`;
+  });
+  afterAll(async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.server.closeAllConnections(); // fetch keeps them alive
+    await closed;
+    await identity.close();
+  });
+  beforeEach(() => {
+    accepted.length = 0;
+  });
+
+  const post = (body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(url, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+  const bearer = async (overrides: TokenOverrides = {}, forUrl = serviceUrl): Promise<Record<string, string>> => ({
+    authorization: `Bearer ${await identity.signToken({ serviceUrl: forUrl, ...overrides })}`,
+  });
+  const message = (more: Partial<Activity> = {}): Activity => teamsMessage(serviceUrl, 'a:1', 'hello', more);
+
+  test('takes an activity with a token of the Bot Framework service', async () => {
+    const response = await post(message(), await bearer());
+    expect(response.status).toBe(200);
+    expect(accepted.map(({ text }) => text)).toEqual(['hello']);
+  });
+
+  test('verifies a token once and fetches keys once, however often it comes', async () => {
+    const before = identity.requests.length;
+    const headers = await bearer();
+    await Promise.all(Array.from({ length: 20 }, () => post(message(), headers)));
+    expect(accepted).toHaveLength(20);
+    expect(identity.requests.length - before).toBe(0);
+  });
+
+  test('answers an invoke in the response', async () => {
+    const response = await post(message({ type: 'invoke', name: 'adaptiveCard/action' }), await bearer());
+    expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
+  });
+
+  const refusals: [string, TokenOverrides | undefined, Partial<Activity>, number][] = [
+    ['no token', undefined, {}, 401],
+    ['another audience', { audience: 'somebody-else' }, {}, 401],
+    ['another issuer', { issuer: 'https://sts.windows.net/x/' }, {}, 401],
+    ['an expired token', { expiresInSeconds: -360 }, {}, 401],
+    ['a token that never expires', { expiresInSeconds: null }, {}, 401],
+    ['a foreign key', { key: 'foreign' }, {}, 401],
+    ['another service URL', {}, { serviceUrl: 'https://evil.example/' }, 401],
+    ['an empty service URL', {}, { serviceUrl: '' }, 401],
+    ['a channel that the key may not speak for', {}, { channelId: 'slack' }, 401],
+    ['another tenant', {}, { conversation: { id: 'a:1', tenantId: 'other' } as Activity['conversation'] }, 403],
+  ];
+  test.each(refusals)('refuses %s with a constant body', async (_what, overrides, more, status) => {
+    const response = await post(message(more), overrides && (await bearer(overrides)));
+    const body = await response.text();
+    expect(response.status).toBe(status);
+    expect(body).toBe(JSON.stringify({ error: status === 401 ? { code: 'unauthorized', message: 'The caller could not be verified.' } : { code: 'forbidden', message: 'The caller is not allowed here.' } }));
+    expect(accepted).toEqual([]);
+  });
+
+  test('refuses a service URL on an unknown host though the token names it', async () => {
+    const response = await post(message({ serviceUrl: 'https://smba.trafficmanager.net.evil.example/' }), await bearer({}, 'https://smba.trafficmanager.net.evil.example/'));
+    expect(response.status).toBe(403);
+  });
+
+  test.each(['junk', 'Bearer', 'Bearer junk', 'Basic abc', `Bearer ${'x'.repeat(9_000)}`, 'Bearer eyJhbGciOiJub25lIn0.e30.'])('refuses the header %.20s', async (authorization) => {
+    expect((await post(message(), { authorization })).status).toBe(401);
+  });
+
+  test('takes a token that a new key signed, after the keys were rotated', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000); // an unknown key id asks again once a minute
+    await identity.rotateKeys();
+    const response = await post(message(), await bearer());
+    jest.restoreAllMocks();
+    expect(response.status).toBe(200);
+  });
+
+  test.each<[string, unknown, number]>([
+    ['no body', '', 400],
+    ['broken JSON', '{"type":', 400],
+    ['a list', [], 400],
+    ['null', 'null', 400],
+    ['an empty object', {}, 400],
+    ['a type that is no string', { ...teamsMessage(serviceUrl, 'a:1', 'x'), type: 7 }, 400],
+    ['no conversation', { ...teamsMessage(serviceUrl, 'a:1', 'x'), conversation: undefined }, 400],
+    ['a text that is no string', { ...teamsMessage(serviceUrl, 'a:1', 'x'), text: {} }, 400],
+    ['entities that are no list', { ...teamsMessage(serviceUrl, 'a:1', 'x'), entities: 'x' }, 400],
+    ['two megabytes', { ...teamsMessage(serviceUrl, 'a:1', 'x'.repeat(2 * 1024 * 1024)) }, 413],
+  ])('refuses %s, whoever sends it, without any detail', async (_what, body, status) => {
+    const response = await post(body, await bearer());
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ error: { code: expect.any(String), message: expect.stringMatching(/^The body is /) } });
+    expect(accepted).toEqual([]);
+  });
+
+  test.each(['gzip', 'deflate', 'br'])('refuses the encoding %s: a broken gzip body would end restify', async (encoding) => {
+    expect((await post('not compressed', { ...(await bearer()), 'content-encoding': encoding })).status).toBe(415);
+    expect((await post(message(), await bearer())).status).toBe(200);
+  });
+
+  test('takes null for what a service leaves out', async () => {
+    expect((await post({ ...message(), replyToId: null, attachments: null, name: null }, await bearer())).status).toBe(200);
+  });
+
+  test.each([['/nothing', 'GET', 404], ['/api/messages', 'GET', 405], ['/api/messages', 'DELETE', 405]])('%s by %s is a constant %d', async (path, method, status) => {
+    const response = await fetch(new URL(path, url), { method });
+    expect([response.status, await response.json()]).toEqual([status, { error: { code: String(status), message: expect.stringMatching(/here\.$/) } }]);
+  });
+});
+
+describe('the signing keys', () => {
+  const jwks = { keys: [] as unknown[] };
+  let provider: Server;
+  let mode: 'answer' | 'fail' = 'answer';
+  let asked = 0;
+  let metadataUrl: string;
+
+  beforeAll(async () => {
+    provider = createServer((request, response) => {
+      asked += 1;
+      if (mode === 'fail') response.statusCode = 503;
+      response.end(JSON.stringify(request.url === '/keys' ? jwks : { jwks_uri: metadataUrl.replace('/metadata', '/keys') }));
+    });
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    metadataUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/metadata`;
+    const identity = await startFakeIdentity();
+    const metadata = (await (await fetch(identity.openIdMetadataUrl)).json()) as { jwks_uri: string };
+    jwks.keys = ((await (await fetch(metadata.jwks_uri)).json()) as typeof jwks).keys;
+    await identity.close();
+  });
+  afterAll(async () => {
+    const closed = new Promise((resolve) => provider.close(resolve));
+    provider.closeAllConnections();
+    await closed;
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    mode = 'answer';
+    asked = 0;
+  });
+
+  const keyId = (): string => (jwks.keys[0] as { kid: string }).kid;
+
+  test('are fetched once for many callers at once', async () => {
+    const store = new KeyStore({ openIdMetadataUrl: metadataUrl, log });
+    const found = await Promise.all(Array.from({ length: 50 }, () => store.find(keyId())));
+    expect(found.every((key) => key !== undefined)).toBe(true);
+    expect(asked).toBe(2);
+  });
+
+  test('stay in use when they are old and the provider is down', async () => {
+    const store = new KeyStore({ openIdMetadataUrl: metadataUrl, log });
+    await store.find(keyId());
+    mode = 'fail';
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * 60 * 60 * 1000);
+    expect(await store.find(keyId())).toBeDefined();
+  });
+
+  test('are not asked for again by every forged key id', async () => {
+    const store = new KeyStore({ openIdMetadataUrl: metadataUrl, log });
+    await store.find(keyId());
+    asked = 0;
+    for (let forged = 0; forged < 20; forged += 1) expect(await store.find(`forged-${forged}`)).toBeUndefined();
+    expect(asked).toBe(0);
+  });
+});
+
+test.each<[string, boolean]>([
+  ['https://smba.trafficmanager.net/emea/', true],
+  ['https://smba.infra.gov.teams.microsoft.us/teams', true],
+  ['https://directline.botframework.com/', true],
+  ['http://smba.trafficmanager.net/emea/', false],
+  ['https://smba.trafficmanager.net:8443/', false],
+  ['https://user@smba.trafficmanager.net/', false],
+  ['https://smba.trafficmanager.net.evil.example/', false],
+  ['https://evilbotframework.com/', false],
+  ['https://169.254.169.254/', false],
+  ['http://localhost:3978/', false],
+  ['not an address', false],
+  ['http://extra.example:8443/', true],
+])('the bot token goes to %s: %s', (url, expected) => {
+  expect(allowServiceUrls(['extra.example:8443'])(url)).toBe(expected);
+});

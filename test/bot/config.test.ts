@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError, loadConfig, type Environment } from '../../bot/config';
+
+const appId = '11111111-2222-3333-4444-555555555555';
+const bot = { MicrosoftAppId: appId, MicrosoftAppPassword: 'secret', MicrosoftAppTenantId: appId };
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings', () => {
+  test('need none: loopback, port 3978, a SQLite file and the offline engine', () => {
+    expect(loadConfig({})).toMatchObject({ host: '127.0.0.1', port: 3978, databaseUrl: 'data/parley.db', identity: { kind: 'none' }, model: { kind: 'offline' } });
+  });
+
+  test('listen on every address once callers can be checked', () => {
+    expect(loadConfig(bot)).toMatchObject({ host: '0.0.0.0', identity: { kind: 'secret', appId, tenantId: appId } });
+  });
+
+  test('take an empty value for one that is not set', () => {
+    expect(loadConfig({ PORT: '', MicrosoftAppId: ' ' })).toMatchObject({ port: 3978, identity: { kind: 'none' } });
+  });
+
+  test.each<[string, Environment, string]>([
+    ['another host without an app id', { HOST: '0.0.0.0' }, 'HOST'],
+    ['a port that is no number', { PORT: 'http' }, 'PORT'],
+    ['a port out of range', { PORT: '70000' }, 'PORT'],
+    ['an app id that is none', { ...bot, MicrosoftAppId: 'my-bot' }, 'MicrosoftAppId'],
+    ['an app type that is none', { ...bot, MicrosoftAppType: 'Single' }, 'MicrosoftAppType'],
+    ['a missing password', { ...bot, MicrosoftAppPassword: '' }, 'MicrosoftAppPassword'],
+    ['a missing tenant', { ...bot, MicrosoftAppTenantId: '' }, 'MicrosoftAppTenantId'],
+    ['a password without an app id', { MicrosoftAppPassword: 'secret' }, 'MicrosoftAppId'],
+    ['a password beside a managed identity', { ...bot, MicrosoftAppType: 'UserAssignedMSI' }, 'MicrosoftAppPassword'],
+    ['Azure without a deployment', { AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com' }, 'AZURE_OPENAI_DEPLOYMENT'],
+    ['Azure without an endpoint', { AZURE_OPENAI_DEPLOYMENT: 'gpt' }, 'AZURE_OPENAI_ENDPOINT'],
+    ['an endpoint that is no address', { AZURE_OPENAI_ENDPOINT: 'x.openai', AZURE_OPENAI_DEPLOYMENT: 'gpt' }, 'AZURE_OPENAI_ENDPOINT'],
+    ['two services at once', { AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com', AZURE_OPENAI_DEPLOYMENT: 'gpt', OPENAI_API_KEY: 'k', OPENAI_MODEL: 'm' }, 'OPENAI_'],
+    ['OpenAI without a model', { OPENAI_API_KEY: 'k' }, 'OPENAI_MODEL'],
+    ['OpenAI without a key', { OPENAI_MODEL: 'm' }, 'OPENAI_API_KEY'],
+    ['a short Direct Line secret', { DIRECT_LINE_EMBEDDED_SECRET: 'short' }, 'DIRECT_LINE_EMBEDDED_SECRET'],
+    ['an origin that is no address', { WEBCHAT_ALLOWED_ORIGINS: 'example.com' }, 'WEBCHAT_ALLOWED_ORIGINS'],
+    ['a tenant that is no id', { ALLOWED_TENANTS: '*' }, 'ALLOWED_TENANTS'],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+    ['a store that is not supported', { DATABASE_URL: 'mongodb://localhost' }, 'DATABASE_URL'],
+    ['an upload limit out of range', { MAX_UPLOAD_MB: '500' }, 'MAX_UPLOAD_MB'],
+  ])('refuse %s, naming the setting and the mend', (_what, env, setting) => {
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(setting);
+    expect(problems[0]).toMatch(/\b(must|Set|Keep)\b/);
+  });
+
+  test('report every problem at once', () => {
+    expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'y', MAX_UPLOAD_MB: '0' })).toHaveLength(3);
+    expect(problemsOf({ HOST: '0.0.0.0', OPENAI_API_KEY: 'k', MicrosoftAppPassword: 'p' })).toHaveLength(3);
+  });
+
+  test('never show a secret in a problem', () => {
+    expect(problemsOf({ MicrosoftAppPassword: 'hunter2-hunter2', DIRECT_LINE_EMBEDDED_SECRET: 'hunter2', PORT: 'x' }).join()).not.toContain('hunter2');
+  });
+
+  test('are all in .env.example', () => {
+    const example = readFileSync('.env.example', 'utf8');
+    const source = readFileSync('bot/config.ts', 'utf8');
+    const names = [...source.matchAll(/^ {2}([A-Za-z_]+): (?:z|list|httpUrl|guid|port)\b/gm)].map(([, name]) => name ?? '').filter((name) => /^[A-Z]/.test(name));
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !new RegExp(`^#? ?${name}=`, 'm').test(example))).toEqual([]);
+  });
+
+  test('take a local server without a key, and an Azure deployment without one (Entra ID)', () => {
+    expect(loadConfig({ OPENAI_BASE_URL: 'http://localhost:11434/v1/', OPENAI_MODEL: 'llama' }).model).toEqual({ kind: 'openai', baseUrl: 'http://localhost:11434/v1', apiKey: undefined, model: 'llama' });
+    expect(loadConfig({ AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com/', AZURE_OPENAI_DEPLOYMENT: 'gpt' }).model).toMatchObject({ kind: 'azure', endpoint: 'https://x.openai.azure.com', deployment: 'gpt', apiKey: undefined });
+  });
+});

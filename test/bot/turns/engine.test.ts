@@ -1,0 +1,260 @@
+import type { BotLogic } from '../../../bot/turns/run';
+import { newestMessages } from '../../../state/messages';
+import { startTurnHost, teamsMessage, type TurnHost } from '../../helpers/turnHost';
+
+const echo: BotLogic = async (turn) => {
+  await turn.context.sendActivity(`echo ${turn.text}`);
+};
+
+describe('the turn engine', () => {
+  let host: TurnHost;
+  let logic: BotLogic = echo;
+
+  beforeAll(async () => {
+    host = await startTurnHost((turn, document) => logic(turn, document));
+  });
+  afterAll(() => host.close());
+  beforeEach(() => {
+    logic = echo;
+  });
+
+  let conversations = 0;
+  const openConversation = (type: 'personal' | 'groupChat' = 'personal'): string => host.teams.open({ id: `a:${++conversations}`, type });
+  const texts = (conversation: string): string[] => host.teams.activities(conversation).map(({ text }) => String(text));
+  const message = (conversation: string, text: string, more = {}): ReturnType<typeof teamsMessage> => teamsMessage(host.teams.serviceUrl, conversation, text, more);
+  const isSettled = (): Promise<void> => host.turns.drain(10_000);
+
+  test('answers a message that comes three times at once exactly once', async () => {
+    const conversation = openConversation();
+    const activity = message(conversation, 'hello');
+    await Promise.all([host.turns.accept(activity), host.turns.accept(activity), host.turns.accept(activity)]);
+    await isSettled();
+    expect(texts(conversation)).toEqual(['echo hello']);
+  });
+
+  test('answers a person who really repeats himself each time', async () => {
+    const conversation = openConversation();
+    await host.turns.accept(message(conversation, 'again'));
+    await host.turns.accept(message(conversation, 'again'));
+    await isSettled();
+    expect(texts(conversation)).toEqual(['echo again', 'echo again']);
+  });
+
+  test('answers ten messages at once in the order they came, one turn at a time, though the first takes longest', async () => {
+    const conversation = openConversation();
+    let running = 0;
+    let most = 0;
+    const gates = Array.from({ length: 10 }, (_, index) => 10 - index);
+    logic = async (turn) => {
+      running += 1;
+      most = Math.max(most, running);
+      for (let ticks = gates[Number(turn.text)] ?? 0; ticks > 0; ticks -= 1) await new Promise(setImmediate);
+      await turn.context.sendActivity(turn.text);
+      running -= 1;
+    };
+    await Promise.all(gates.map((_, index) => host.turns.accept(message(conversation, String(index)))));
+    await isSettled();
+    expect(texts(conversation)).toEqual(gates.map((_, index) => String(index)));
+    expect(most).toBe(1);
+  });
+
+  test('keeps what one turn wrote to the document for the next', async () => {
+    const conversation = openConversation();
+    logic = async (turn, document) => {
+      await turn.context.sendActivity(document.greeted ? 'we know each other' : 'pleased to meet you');
+      document.greeted = true;
+    };
+    await host.turns.accept(message(conversation, 'one'));
+    await host.turns.accept(message(conversation, 'two'));
+    await isSettled();
+    expect(texts(conversation)).toEqual(['pleased to meet you', 'we know each other']);
+  });
+
+  test('says one sentence when a turn fails, sends nothing of what it had said, and leaves the document as it was', async () => {
+    const conversation = openConversation();
+    logic = async (turn, document) => {
+      if (turn.text === 'look') return void (await turn.context.sendActivity(String(document.greeted)));
+      document.greeted = true;
+      await turn.context.sendActivity('half of an answer');
+      throw new Error('secret detail');
+    };
+    await host.turns.accept(message(conversation, 'fail'));
+    await host.turns.accept(message(conversation, 'look'));
+    await isSettled();
+    expect(texts(conversation)).toEqual([expect.stringMatching(/went wrong.*again/), 'false']);
+  });
+
+  test('answers after a restart what was accepted before, and does not answer twice what was answered', async () => {
+    const conversation = openConversation();
+    await host.turns.accept(message(conversation, 'answered'));
+    await isSettled();
+    // a process that died right after it had acknowledged
+    const lost = message(conversation, 'lost');
+    await host.options.store.accept({ conversationKey: `28:bot|msteams|${conversation}`, activityId: String(lost.id), sequence: 1, activity: JSON.stringify(lost) });
+    const next = host.restart(echo);
+    await next.recover();
+    await next.drain(10_000);
+    await next.accept(lost);
+    await next.drain(10_000);
+    expect(texts(conversation)).toEqual(['echo answered', 'echo lost']);
+  });
+
+  test('gives up on an activity that was tried too often, and says so', async () => {
+    const conversation = openConversation();
+    const poison = message(conversation, 'poison');
+    await host.options.store.accept({ conversationKey: `28:bot|msteams|${conversation}`, activityId: String(poison.id), sequence: 1, activity: JSON.stringify(poison) });
+    for (let crash = 0; crash < 3; crash += 1) await host.options.store.takeUnanswered();
+    let runs = 0;
+    const next = host.restart(async () => {
+      runs += 1;
+    });
+    await next.recover();
+    await next.drain(10_000);
+    expect(runs).toBe(0);
+    expect(texts(conversation)).toEqual([expect.stringContaining('went wrong')]);
+  });
+
+  test('delivers after a restart what was committed before', async () => {
+    const conversation = openConversation();
+    const activity = JSON.stringify({ type: 'message', text: 'committed', conversation: { id: conversation } });
+    await host.options.store.commit({
+      inbox: { conversationKey: 'k', activityId: 'x' },
+      outbox: [{ conversationKey: 'k', id: 'x:0', sequence: 1, kind: 'send', targetId: undefined, serviceUrl: host.teams.serviceUrl, activity }],
+      effects: [],
+    });
+    const next = host.restart(echo);
+    await next.recover();
+    await next.drain(10_000);
+    expect(texts(conversation)).toEqual(['committed']);
+    expect(await host.options.store.undelivered()).toEqual([]);
+  });
+
+  test.each(['drop-after', { status: 502, isDelivered: true }, { status: 500 }] as const)('never posts again after an ambiguous failure (%j)', async (fault) => {
+    const conversation = openConversation();
+    host.teams.failNext([fault], 'POST');
+    const before = host.teams.requests.length;
+    await host.turns.accept(message(conversation, 'once'));
+    await isSettled();
+    expect(host.teams.requests.length - before).toBe(1);
+  });
+
+  test('runs a turn again on the newest document when another writer was first', async () => {
+    const conversation = openConversation();
+    const key = `28:bot|msteams|${conversation}`;
+    let runs = 0;
+    logic = async (turn, document) => {
+      runs += 1;
+      if (runs === 1) {
+        const json = JSON.stringify({ schemaVersion: 1, greeted: true });
+        await host.options.store.commit({ inbox: { conversationKey: key, activityId: 'other' }, document: { expectedVersion: 0, json }, outbox: [], effects: [] });
+      }
+      await turn.context.sendActivity(`greeted: ${String(document.greeted)}`);
+      document.dialogs = { dialogStack: [{ id: `run${runs}`, state: {} }] };
+    };
+    await host.turns.accept(message(conversation, 'race'));
+    await isSettled();
+    expect(runs).toBe(2);
+    expect(texts(conversation)).toEqual(['greeted: true']);
+  });
+
+  test('logs what was said on both sides, applies edits and removes what was deleted', async () => {
+    const conversation = openConversation();
+    const first = message(conversation, 'first');
+    const second = message(conversation, 'second');
+    await host.turns.accept(first);
+    await host.turns.accept(second);
+    await isSettled();
+    logic = async () => undefined;
+    await host.turns.accept({ ...first, type: 'messageUpdate', text: 'first, corrected' });
+    await host.turns.accept({ ...second, type: 'messageDelete', text: undefined } as unknown as typeof second);
+    await isSettled();
+    const log = await newestMessages(host.database, `28:bot|msteams|${conversation}`, 10);
+    expect(log.map(({ role, text }) => `${role}: ${text}`).sort()).toEqual(['bot: echo first', 'bot: echo second', 'user: first, corrected']);
+  });
+
+  test('shows typing when a turn takes its time', async () => {
+    const conversation = openConversation();
+    logic = async (turn) => {
+      await host.teams.waitFor(() => host.teams.requests.some(({ text }) => text.includes('"typing"') && text.includes(conversation)));
+      await turn.context.sendActivity('done');
+    };
+    await host.turns.accept(message(conversation, 'slow'));
+    await isSettled();
+    expect(texts(conversation)).toContain('done');
+  });
+
+  test('answers a failing turn within its stream, so that no half answer stays', async () => {
+    const conversation = openConversation();
+    logic = async (turn) => {
+      turn.reply().show('half of an');
+      await host.teams.waitFor(() => texts(conversation).some((text) => text.includes('half')));
+      throw new Error('broken');
+    };
+    await host.turns.accept(message(conversation, 'go'));
+    await isSettled();
+    expect(texts(conversation)).toEqual([expect.stringContaining('went wrong')]);
+  });
+
+  test('streams in a personal chat: cumulative chunks, then the final message in their place', async () => {
+    const conversation = openConversation();
+    logic = async (turn) => {
+      const reply = turn.reply();
+      reply.show('One');
+      await host.teams.waitFor(() => texts(conversation).includes('One'));
+      reply.show('One two');
+      await reply.finish({ text: 'One two three' });
+    };
+    await host.turns.accept(message(conversation, 'count'));
+    await isSettled();
+    expect(texts(conversation)).toEqual(['One two three']);
+    const bodies = host.teams.requests.filter(({ text }) => text.includes(conversation) && text.includes('streaminfo')).map(({ text }) => JSON.parse(text) as { channelData: object });
+    expect(bodies[0]?.channelData).toEqual({ streamType: 'streaming', streamSequence: 1 });
+    expect(bodies.at(-1)?.channelData).toEqual({ streamType: 'final', streamId: expect.any(String) });
+  });
+
+  test('in a group, shows a placeholder and replaces it by the answer', async () => {
+    const conversation = openConversation('groupChat');
+    logic = async (turn) => {
+      const reply = turn.reply();
+      reply.progress('Reading …');
+      await host.teams.waitFor(() => texts(conversation).includes('Reading …'));
+      await reply.finish({ text: 'The answer' });
+    };
+    await host.turns.accept(message(conversation, 'go', { conversation: { id: conversation, conversationType: 'groupChat', isGroup: true } }));
+    await isSettled();
+    expect(texts(conversation)).toEqual(['The answer']);
+  });
+
+  test('ends the turn silently when the person stops the stream', async () => {
+    const conversation = openConversation();
+    let isAborted = false;
+    logic = async (turn) => {
+      const reply = turn.reply();
+      reply.show('One');
+      await host.teams.waitFor(() => texts(conversation).includes('One'));
+      host.teams.stopStream(conversation);
+      reply.show('One two');
+      await new Promise((resolve) => turn.signal.addEventListener('abort', resolve, { once: true }));
+      isAborted = turn.signal.aborted;
+      await turn.context.sendActivity('never shown');
+    };
+    await host.turns.accept(message(conversation, 'go'));
+    await isSettled();
+    expect(isAborted).toBe(true);
+    expect(texts(conversation)).toEqual(['One']);
+  });
+
+  test('replaces the stream when its end is refused', async () => {
+    const conversation = openConversation();
+    logic = async (turn) => {
+      const reply = turn.reply();
+      reply.show('One');
+      await host.teams.waitFor(() => texts(conversation).includes('One'));
+      host.teams.failNext([{ status: 403, code: 'ContentStreamNotAllowed', message: 'Content stream finished due to exceeded streaming time.' }], 'POST');
+      await reply.finish({ text: 'One two' });
+    };
+    await host.turns.accept(message(conversation, 'go'));
+    await isSettled();
+    expect(texts(conversation)).toEqual(['One two']);
+  });
+});
