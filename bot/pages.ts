@@ -57,8 +57,9 @@ async function answerChat(assets: StaticFiles, options: PagesOptions, request: R
 
 async function answerThread(assets: StaticFiles, { openThread }: PagesOptions, request: Request, response: Response): Promise<void> {
   const page = pageOptions(assets, request);
-  // restify types params as any; the route has one, always a string.
-  const thread = await openThread(String(request.params.id));
+  // restify types params as any; this route has one.
+  const { id } = request.params as { readonly id: string };
+  const thread = await openThread(id);
   const body = thread ? threadPage(thread, page) : threadNotFoundPage(page);
   const headers = { ...pageHeaders({ nonce: page.nonce, host: request.headers.host }), 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };
   send(request, response, thread ? 200 : 404, headers, body);

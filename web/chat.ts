@@ -24,7 +24,10 @@ showFirstScreen(!readSession()?.started);
 watchConnection(notices, words.notice);
 listenForDrops(sendFiles);
 elementOf('new').addEventListener('click', () => void startAfresh());
-elementOf('skip').addEventListener('click', focusMessageBox);
+elementOf('skip').addEventListener('click', (event) => {
+  event.preventDefault(); // its address is for browsers without scripts
+  focusMessageBox();
+});
 for (const button of promptButtons) button.addEventListener('click', () => void tryPrompt(button));
 if (data.mayBeFramed && window.parent !== window) void followTeams();
 await open();

@@ -16,8 +16,8 @@ export function watchConnection(notices: Notices, words: PageWords['notice']): v
 }
 
 interface SocketListener {
-  opened(): void;
-  closed(): void;
+  readonly opened: () => void;
+  readonly closed: () => void;
 }
 
 function watchedSocket({ opened, closed }: SocketListener): typeof WebSocket {

@@ -2,9 +2,9 @@ import { elementOf, type PageWords } from './pageData';
 
 export interface Notice {
   readonly text: string;
-  /** `now` interrupts a screen reader; the rest waits for a pause. */
+  /** Interrupts a screen reader; the rest waits for a pause. */
   readonly urgent?: boolean;
-  readonly action?: { readonly label: string; run(): void };
+  readonly action?: { readonly label: string; readonly run: () => void };
 }
 
 /** Short sentences above the conversation, read out politely; one for each kind, a new one takes its place. */

@@ -4,7 +4,7 @@ export interface Session {
   readonly token: string;
   readonly conversationId: string;
   readonly userId: string;
-  /** The person has said something: there is a conversation to go back to. */
+  /** The person has said something: there is a conversation to go back to, and no first screen. */
   readonly started: boolean;
 }
 

@@ -7,7 +7,7 @@ export async function followTeams(): Promise<void> {
     const { app: { theme } } = await app.getContext();
     apply(theme);
     app.registerOnThemeChangeHandler(apply);
-    app.notifySuccess();
+    await app.notifySuccess();
   } catch {
     // Not Teams: the device's own theme stays.
   }

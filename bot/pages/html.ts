@@ -19,7 +19,7 @@ export function jsonScript(id: string, data: unknown): Markup {
 
 function sourceOf(content: Content): string {
   if (content instanceof Markup) return content.source;
-  if (Array.isArray(content)) return content.map(sourceOf).join('');
+  if (typeof content === 'object') return content.map(sourceOf).join('');
   return content === false || content === undefined ? '' : escapeText(String(content));
 }
 

@@ -17,10 +17,10 @@ export function threadPage(thread: Thread, options: ThreadPageOptions): string {
   return page(thread.title, options, html`<div class="thread-head">
 <p class="kind">${words.kind[thread.kind]}</p>
 <h1 dir="auto">${thread.title}</h1>
-<p class="facts">${words.messageCount(thread.messages.length)} · ${words.participants(thread.participants.length)}</p>
+<p class="facts">${facts(thread, options).join(' · ')}</p>
 </div>
 <ol class="messages">
-${thread.messages.map((message, index) => entry(message, thread.messages[index - 1], options))}
+${thread.messages.map((message, index) => entry(message, thread.messages[index - 1], thread, options))}
 </ol>
 <p class="private">${words.private}</p>`);
 }
@@ -49,21 +49,39 @@ ${content}
   });
 }
 
+/** Documents have paragraphs, not people. */
+function facts(thread: Thread, { words: { threadPage: words }, language }: ThreadPageOptions): string[] {
+  const people = thread.kind === 'document' ? [] : [words.participants(thread.participants.length)];
+  const day = onlyDay(thread);
+  return [...(day ? [`${new Date(day).toLocaleDateString(language, { dateStyle: 'long', timeZone: 'UTC' })} (UTC)`] : []), words.messageCount(thread.messages.length), ...people];
+}
+
 /** The name stands once for a run of messages by the same person. */
-function entry(message: ThreadMessage, before: ThreadMessage | undefined, { words, language }: ThreadPageOptions): Markup {
+function entry(message: ThreadMessage, before: ThreadMessage | undefined, thread: Thread, { words, language }: ThreadPageOptions): Markup {
   const name = message.author.name || words.threadPage.unnamed;
   const continues = before?.author.id === message.author.id;
   return html`<li class="message${continues ? ' continues' : ''}" id="${message.id}" tabindex="-1">
-<a class="time" href="#${encodeURIComponent(message.id)}" aria-label="${words.threadPage.linkTo(name)}">${timeOf(message, language) ?? '#'}</a>
+<a class="time" href="#${encodeURIComponent(message.id)}" aria-label="${words.threadPage.linkTo(name)}">${timeOf(message, onlyDay(thread) !== undefined, language) ?? '#'}</a>
 <div class="said"><p class="speaker${continues ? ' speaker-again' : ''}" dir="auto">${name}</p><p class="text" dir="auto">${message.text}</p></div>
 </li>`;
 }
 
-function timeOf({ offsetMs, createdAt }: ThreadMessage, language: string): string | undefined {
+function timeOf({ offsetMs, createdAt }: ThreadMessage, isOneDay: boolean, language: string): string | undefined {
   if (offsetMs !== undefined) return clock(offsetMs);
   const date = createdAt ? new Date(createdAt) : undefined;
   if (!date || Number.isNaN(date.getTime())) return undefined;
-  return date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  return date.toLocaleString(language, { ...(isOneDay ? {} : { dateStyle: 'medium' }), timeStyle: 'short', timeZone: 'UTC' });
+}
+
+/** The calendar day (UTC) that all messages were written on; then it stands once, above them. */
+function onlyDay({ messages }: Thread): string | undefined {
+  const day = dayOf(messages[0]);
+  return day !== undefined && day === dayOf(messages.at(-1)) ? day : undefined;
+}
+
+function dayOf(message: ThreadMessage | undefined): string | undefined {
+  const time = Date.parse(message?.createdAt ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 10);
 }
 
 /** "1:02:03", or "02:03" within the first hour. */
