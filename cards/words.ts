@@ -1,10 +1,11 @@
 import { de } from './words/de';
 import { en } from './words/en';
+import { fr } from './words/fr';
 
 /** Every sentence that people read, by area. English is the source; other languages have the same shape. */
 export type Words = typeof en;
 
-const catalogue: Readonly<Record<string, Words>> = { en, de };
+const catalogue: Readonly<Record<string, Words>> = { en, de, fr };
 
 /** BCP 47 primary languages that the bot speaks. */
 export const spokenLanguages: readonly string[] = Object.keys(catalogue);
