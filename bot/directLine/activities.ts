@@ -29,6 +29,7 @@ const channelProperties = ['id', 'timestamp', 'channelId', 'serviceUrl', 'conver
 
 /** Checks a posted activity. Throws ServiceError 400. */
 export function parseActivity(body: unknown): IncomingActivity {
+  if (body === undefined) throw serviceErrors.missingProperty('The body has no activity');
   const parsed = incomingActivity.safeParse(body);
   if (parsed.success) {
     if (channelOnlyTypes.has(parsed.data.type)) throw serviceErrors.badArgument('Activities of this type are sent by the channel only');

@@ -20,9 +20,9 @@ export interface UpgradeOptions {
 
 /** Takes WebSocket handshakes for `conversations/ID/stream`; leaves other paths to whoever else listens. */
 export function mountUpgrade(server: Server, options: UpgradeOptions): void {
-  server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!request.url?.startsWith(`${BASE_PATH}/`)) {
-      if (server.server.listenerCount('upgrade') === 1) refuse(socket, serviceErrors.notFound());
+      if (isOnlyListener(server)) refuse(socket, serviceErrors.notFound());
       return;
     }
     // Without a listener a broken connection would end the process.
@@ -30,6 +30,10 @@ export function mountUpgrade(server: Server, options: UpgradeOptions): void {
     void accept(request, socket, head, options);
   });
 }
+
+/** restify hands the event of the server inside it on to its own listeners: one listener each is us. */
+const isOnlyListener = (server: Server): boolean =>
+  server.listenerCount('upgrade') === 1 && server.server.listenerCount('upgrade') === 1;
 
 async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, options: UpgradeOptions): Promise<void> {
   try {

@@ -88,26 +88,29 @@ async function readParts(request: IncomingMessage, boundary: string, maxBytes: n
 
 /** Resolves with the parts in their order once the body's last boundary was seen. */
 function collectParts(parser: Dicer): Promise<readonly Part[]> {
-  const parts: (Part | undefined)[] = [];
+  const parts: Promise<Part>[] = [];
   return new Promise((resolve, reject) => {
     parser.on('part', (stream) => {
-      const index = parts.push(undefined) - 1;
+      parts.push(collectPart(stream));
       if (parts.length > MAX_PARTS) parser.destroy(new Error('Too many parts'));
-      collectPart(stream, (part) => {
-        parts[index] = part;
-      });
     });
     parser.on('error', reject);
-    parser.on('finish', () => resolve(parts.filter((part) => part !== undefined)));
+    // Dicer may finish before the last part has ended.
+    parser.on('finish', () => resolve(Promise.all(parts)));
   });
 }
 
-function collectPart(stream: Dicer.PartStream, done: (part: Part) => void): void {
+function collectPart(stream: Dicer.PartStream): Promise<Part> {
   const chunks: (Buffer | string)[] = [];
-  let headers: Part['headers'] = {};
+  let headers: Part['headers'] | undefined;
   // Dicer gives each header as the list of its values, names in lower case.
   stream.on('header', (header) => void (headers = header as Part['headers']));
   stream.on('data', (chunk) => chunks.push(chunk));
   stream.on('error', () => undefined);
-  stream.on('end', () => done({ headers, bytes: Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))) }));
+  return new Promise((resolve, reject) => {
+    stream.on('end', () => {
+      if (headers) resolve({ headers, bytes: Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))) });
+      else reject(new Error('A part has no headers'));
+    });
+  });
 }
