@@ -1,11 +1,12 @@
 import { de } from './words/de';
 import { en } from './words/en';
+import { es } from './words/es';
 import { fr } from './words/fr';
 
 /** Every sentence that people read, by area. English is the source; other languages have the same shape. */
 export type Words = typeof en;
 
-const catalogue: Readonly<Record<string, Words>> = { en, de, fr };
+const catalogue: Readonly<Record<string, Words>> = { en, de, es, fr };
 
 /** BCP 47 primary languages that the bot speaks. */
 export const spokenLanguages: readonly string[] = Object.keys(catalogue);

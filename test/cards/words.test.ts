@@ -25,7 +25,7 @@ test('an unspoken language gets English', () => {
 /** Every sentence by its path; functions are called with "[1]", "[2]", or numbers where they count. */
 function sentences(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
-  if (typeof value === 'function') return [[path, String((value as (...parts: string[]) => string)('[1]', '[2]'))]];
+  if (typeof value === 'function') return [[path, (value as (...parts: string[]) => string)('[1]', '[2]')]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) => sentences(child, path ? `${path}.${key}` : key));
 }
