@@ -135,7 +135,7 @@ export class Contestant {
 function toPeerStart({ plan, service }: Bench, peer: Peer, isLast: boolean): Parameters<typeof startPeer>[0] {
   const isProfiled = isLast && plan.profile === peer.name;
   return {
-    // This runs as dist/bench/run.cjs, beside the peers' bundles.
+    // This runs as dist/bench/run.mjs, beside the peers' bundles.
     file: join(__dirname, peer.bundle),
     settings: { appId: APP_ID, tenantId: TENANT_ID, serviceUrl: service.url, openIdMetadataUrl: service.openIdMetadataUrl },
     logFile: `test/results/${peer.name}.log`,

@@ -31,7 +31,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'floor',
     title: 'node:http and undici: reads the message, answers 200, posts one reply; no authentication, no state',
-    bundle: 'floorPeer.cjs',
+    bundle: 'floorPeer.mjs',
     issuer: CHANNEL_ISSUER,
     checksTokens: false,
     script: echoes,
@@ -39,7 +39,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'botbuilder',
     title: 'botbuilder 4.23.3 and restify: JWT, a waterfall with a prompt, conversation and user state in memory',
-    bundle: 'botbuilderPeer.cjs',
+    bundle: 'botbuilderPeer.mjs',
     issuer: CHANNEL_ISSUER,
     checksTokens: true,
     script: [
@@ -50,7 +50,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'agents',
     title: 'Microsoft 365 Agents SDK 1.8.1 and express: JWT, echo; no dialogs, no state',
-    bundle: 'agentsPeer.cjs',
+    bundle: 'agentsPeer.mjs',
     issuer: entraIssuer(TENANT_ID),
     checksTokens: true,
     script: echoes,
@@ -58,7 +58,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'parley',
     title: 'Parley: JWT, its dialogs and offline engine; inbox, document, outbox and message log in SQLite, synced to disk before the 200',
-    bundle: 'parleyPeer.cjs',
+    bundle: 'parleyPeer.mjs',
     issuer: CHANNEL_ISSUER,
     checksTokens: true,
     script: [
