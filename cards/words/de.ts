@@ -115,7 +115,7 @@ export const de: Words = {
       intro: 'Geben Sie ein Protokoll, einen Chat oder ein Dokument. Parley fasst es zusammen und verweist mit jeder Zeile auf die Stelle, von der sie stammt.',
       promptsTitle: 'Zum Ausprobieren',
       summarize: { title: 'Eine echte Besprechung zusammenfassen', detail: 'Ein Beispielprotokoll: Entscheidungen, Aufgaben, offene Fragen', send: 'Fasse diese Besprechung zusammen' },
-      ask: { title: 'Nach einer Besprechung fragen', detail: '„What did they decide about the buttons?“, beantwortet mit Quelle', send: 'What did they decide about the buttons?' },
+      ask: { title: 'Nach einer Besprechung fragen', detail: '„What energy source did they decide on?“, beantwortet mit Quelle', send: 'What energy source did they decide on?' },
       translate: { title: 'Einen Text übersetzen', detail: '„Our meeting moved to Thursday at 10:30“ ins Französische', send: 'Translate to French: Our meeting moved to Thursday at 10:30.' },
       files: (types: string) => `Ziehen Sie eine Datei hierher, oder nehmen Sie die Büroklammer: ${types}`,
     },

@@ -112,7 +112,7 @@ export const en = {
       intro: 'Drop in a meeting transcript, a chat or a document. Parley sums it up and links every line to the place it came from.',
       promptsTitle: 'Things to try',
       summarize: { title: 'Summarize a real meeting', detail: 'A sample transcript: decisions, action items, open questions', send: 'Summarize this meeting' },
-      ask: { title: 'Ask about a meeting', detail: '“What did they decide about the buttons?”, answered with its source', send: 'What did they decide about the buttons?' },
+      ask: { title: 'Ask about a meeting', detail: '“What energy source did they decide on?”, answered with its source', send: 'What energy source did they decide on?' },
       translate: { title: 'Translate a text', detail: '“Our meeting moved to Thursday at 10:30” into French', send: 'Translate to French: Our meeting moved to Thursday at 10:30.' },
       files: (types: string) => `Drop a file anywhere, or use the paper clip: ${types}`,
     },

@@ -115,7 +115,7 @@ export const es: Words = {
       intro: 'Suelte aquí la transcripción de una reunión, un chat o un documento. Parley lo resume y enlaza cada línea con el lugar de donde viene.',
       promptsTitle: 'Para probar',
       summarize: { title: 'Resumir una reunión real', detail: 'Una transcripción de ejemplo: decisiones, tareas, preguntas abiertas', send: 'Resume esta reunión' },
-      ask: { title: 'Preguntar por una reunión', detail: '«What did they decide about the buttons?», respondida con su fuente', send: 'What did they decide about the buttons?' },
+      ask: { title: 'Preguntar por una reunión', detail: '«What energy source did they decide on?», respondida con su fuente', send: 'What energy source did they decide on?' },
       translate: { title: 'Traducir un texto', detail: '«Our meeting moved to Thursday at 10:30» al francés', send: 'Translate to French: Our meeting moved to Thursday at 10:30.' },
       files: (types: string) => `Suelte un archivo en cualquier lugar, o use el clip: ${types}`,
     },

@@ -115,7 +115,7 @@ export const fr: Words = {
       intro: 'Déposez la transcription d’une réunion, une discussion ou un document. Parley le résume et relie chaque ligne au passage dont elle vient.',
       promptsTitle: 'À essayer',
       summarize: { title: 'Résumer une vraie réunion', detail: 'Une transcription d’exemple : décisions, actions, questions ouvertes', send: 'Résume cette réunion' },
-      ask: { title: 'Interroger une réunion', detail: '« What did they decide about the buttons? », avec la source de la réponse', send: 'What did they decide about the buttons?' },
+      ask: { title: 'Interroger une réunion', detail: '« What energy source did they decide on? », avec la source de la réponse', send: 'What energy source did they decide on?' },
       translate: { title: 'Traduire un texte', detail: '« Our meeting moved to Thursday at 10:30 » en français', send: 'Translate to French: Our meeting moved to Thursday at 10:30.' },
       files: (types: string) => `Déposez un fichier n’importe où, ou prenez le trombone : ${types}`,
     },
