@@ -14,12 +14,15 @@ const conversation = /^(?:(?:this|the|our|dieses?|diese[nrm]?|das|den|die|unsere
 const latest = /^(?:it|this|that|(?:(?:this|the|my|last|das|die|diese[sn]?|dieses|den|meine?|le|la|ce|cette|el|este|esta)\s+)*(?:file|document|text|transcript|datei|dokument|transkript|fichier|document|texte|archivo|documento|texto)|es|dies|das|ça|ceci|cela|esto|eso|lo)(?:\s+(?:please|bitte))?$/iu;
 const lengths: readonly (readonly [RegExp, NonNullable<SummaryValues['length']>])[] = [[/short|brief|kurz/i, 'short'], [/detail|long|ausführlich/i, 'detailed']];
 
+/** Characters that a request is looked for in: what follows is text, and searching all of it would take minutes. */
+const MAX_REQUEST_LENGTH = 200;
+
 /** A request to summarize that says of what, or leaves it open; undefined where the message is none, such as "summarize the French Revolution". */
 export function readSummaryRequest(text: string): SummaryValues | undefined {
   for (const request of requests) {
-    const { rest, more = '', length } = request.exec(text)?.groups ?? {};
+    const { rest, more = '', length } = request.exec(text.slice(0, MAX_REQUEST_LENGTH))?.groups ?? {};
     if (rest === undefined) continue;
-    const source = readSource(`${rest}${more}`);
+    const source = readSource(`${rest}${more}${text.slice(MAX_REQUEST_LENGTH)}`);
     const chosen = lengths.find(([pattern]) => pattern.test(length ?? ''))?.[1];
     return source && { ...source, ...(chosen && { length: chosen }) };
   }
@@ -27,7 +30,7 @@ export function readSummaryRequest(text: string): SummaryValues | undefined {
 }
 
 function readSource(rest: string): SummaryValues | undefined {
-  const named = rest.trim().replace(/[.!?]+$/, '');
+  const named = rest.length > MAX_REQUEST_LENGTH ? rest : rest.trim().replace(/[.!?]+$/, '');
   if (named === '' || /^[:\s]*$/.test(named)) return {};
   if (conversation.test(named)) return { source: 'conversation' };
   if (latest.test(named)) return { source: 'latest' };

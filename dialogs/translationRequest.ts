@@ -16,6 +16,9 @@ const latest = /^(?:(?:the|this|my|das|die|diese[sn]?|den|le|la|ce|el|este)\s+)(
 /** Names of languages have three words at most: "Brazilian Portuguese", "the German language". */
 const MAX_NAME_WORDS = 3;
 
+const MAX_SEARCHED_LENGTH = 300;
+const EDGE_LENGTH = 100;
+
 /** A request to translate, with text and language as far as it says them; undefined where the message is none. */
 export function readTranslationRequest(text: string): TranslationValues | undefined {
   for (const { verb, toWords } of requests) {
@@ -26,7 +29,20 @@ export function readTranslationRequest(text: string): TranslationValues | undefi
 }
 
 function readRest(rest: string, toWords: string): TranslationValues {
+  if (rest.length > MAX_SEARCHED_LENGTH) return readLongRest(rest, toWords);
   return languageFirst(rest, toWords) ?? languageLast(rest, toWords) ?? withObject(rest);
+}
+
+/** In a long text a language stands at the very beginning or end: searching all of it would take minutes. */
+function readLongRest(rest: string, toWords: string): TranslationValues {
+  const head = rest.slice(0, EDGE_LENGTH);
+  const { language: first, text: begun } = languageFirst(head, toWords) ?? {};
+  if (first) return { language: first, text: rest.slice(begun ? Math.max(0, head.indexOf(begun)) : EDGE_LENGTH).trim() };
+  const { language: last } = languageLast(rest.slice(-EDGE_LENGTH), toWords) ?? {};
+  if (!last) return { text: rest.replace(/^[:\s]+/, '').trimEnd() };
+  const end = rest.slice(0, rest.lastIndexOf(last));
+  const edge = end.slice(-EDGE_LENGTH).replace(new RegExp(`\\s(?:${toWords})\\s+$`, 'iu'), '');
+  return { language: last, text: `${end.slice(0, -EDGE_LENGTH)}${edge}`.trim() };
 }
 
 /** "to German: Good morning", "this to German: …". */
@@ -34,7 +50,7 @@ function languageFirst(rest: string, toWords: string): TranslationValues | undef
   const start = new RegExp(`^\\s*(?<object>[^\\n:]{0,30}?)(?:^|\\s)(?:${toWords})\\s+(?<tail>.*)$`, 'isu').exec(rest)?.groups;
   if (!start?.tail || (start.object && !pointsBack(start.object))) return undefined;
   const [name, text] = splitOnce(start.tail, /[:\n]/);
-  const language = languageInSentence(name, 'en') ? name.trim() : undefined;
+  const language = languageInSentence(name, 'en') ? name.trim().replace(/[\s,]+(?:please|bitte)$/i, '') : undefined;
   if (language) return { language, ...(text.trim() ? { text: text.trim() } : withObject(start.object ?? '')) };
   return languageWithoutColon(start.tail) ?? (name.trim().split(/\s+/).length === 1 ? { language: name.trim().replace(/[.!?]+$/, ''), ...(text.trim() ? { text: text.trim() } : withObject(start.object ?? '')) } : undefined);
 }
