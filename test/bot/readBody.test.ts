@@ -17,9 +17,9 @@ afterAll(() => {
   server.close();
 });
 
-const send = async (body: BodyInit, headers: Record<string, string> = {}) => {
+const send = async (body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}) => {
   const { port } = server.address() as AddressInfo;
-  const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
+  const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body, headers, duplex: 'half' });
   return [response.status, await response.text()];
 };
 
