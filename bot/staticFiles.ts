@@ -68,7 +68,8 @@ async function serveFile(assets: StaticFiles, file: StaticFile, request: Request
   const etag = `"${file.hash}-${encoding}"`;
   const headers = fileHeaders(file, encoding, etag);
   if (isFresh(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, headers).end();
+    response.writeHead(304, headers); // restify's gives nothing back to call end() on
+    response.end();
     return;
   }
   const content = await assets.read(file.encodings[encoding] ?? file.encodings.identity);

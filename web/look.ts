@@ -29,7 +29,11 @@ const surface = {
   // Drawn in CSS (chat.css): an image could not follow the theme.
   typingAnimationBackgroundImage: 'none',
   markdownExternalLinkIconImage: 'none',
+  // A long card is read from its top: scrolling waits there until the person goes on.
+  autoScrollSnapOnPage: true,
   slowConnectionAfter: 15_000,
+  // After this the word "Connecting" goes; Web Chat's 400 ms outlast the first answer.
+  notificationDebounceTimeout: 100,
 };
 
 const bubbles = {

@@ -16,7 +16,7 @@ export interface StoreOptions {
 }
 
 export function createConversationStore({ check, onOwnMessage }: StoreOptions): ConversationStore {
-  const store = webChat().createStore({}, checkingFiles(check), noticingOwnMessages(onOwnMessage));
+  const store = webChat().createStore({}, checkingFiles(check), noticingOwnMessages(onOwnMessage), droppingLateChunks());
   return Object.assign(store, {
     say(text: string, files: readonly File[]): void {
       store.dispatch({ type: 'WEB_CHAT/SEND_MESSAGE', payload: { text, method: 'keyboard', attachments: files.map((blob) => ({ blob })) } });
@@ -44,9 +44,26 @@ function checkingFiles(check: StoreOptions['check']): StoreMiddleware {
   };
 }
 
+/** What the bot says before the person said anything is its greeting: the first screen is that already. */
 function noticingOwnMessages(onOwnMessage: () => void): StoreMiddleware {
+  let hasSpoken = false;
   return () => (next) => (action) => {
-    if (isOwnMessage(action)) onOwnMessage();
+    if (isOwnMessage(action)) {
+      hasSpoken = true;
+      onOwnMessage();
+    }
+    return !hasSpoken && action.type === 'DIRECT_LINE/INCOMING_ACTIVITY' ? action : next(action);
+  };
+}
+
+/** A chunk that a fast answer overtook would stay beside that answer for ever. */
+function droppingLateChunks(): StoreMiddleware {
+  const finished = new Set<string>();
+  return () => (next) => (action) => {
+    const activity = action.type === 'DIRECT_LINE/INCOMING_ACTIVITY' ? (action.payload?.activity as Activity | undefined) : undefined;
+    const streamId = activity?.channelData?.streamId ?? activity?.id;
+    if (streamId !== undefined && activity?.type === 'typing' && finished.has(streamId)) return action;
+    if (streamId !== undefined && activity?.channelData?.streamType === 'final') finished.add(streamId);
     return next(action);
   };
 }

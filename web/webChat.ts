@@ -24,7 +24,9 @@ export type StoreMiddleware = () => (next: (action: Action) => unknown) => (acti
 
 /** As far as the page looks into it; comes from the network, so every field may be missing. */
 export interface Activity {
+  readonly id?: string;
   readonly type?: string;
+  readonly channelData?: { readonly streamId?: string; readonly streamType?: string };
   readonly from?: { readonly role?: string };
   readonly entities?: readonly Readonly<Record<string, unknown>>[];
 }

@@ -55,7 +55,7 @@ export async function startChatServer(bot: ScriptedBot, options: Partial<PagesOp
     server.server.closeAllConnections();
   });
   await listen(0);
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const { port } = server.address(); // a TCP server that listens has one
   url = `http://127.0.0.1:${port}`;
   return {
     url,

@@ -45,7 +45,7 @@ async function visit(url: string, options: BrowserContextOptions = {}): Promise<
   page.on('requestfinished', noteForeign);
   // What the policy stopped never left the browser.
   page.on('requestfailed', (request) => request.failure()?.errorText !== 'csp' && noteForeign(request));
-  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`violates ${event.violatedDirective} ${event.blockedURI}`)));
+  await page.addInitScript({ content: "document.addEventListener('securitypolicyviolation', (event) => console.error('violates ' + event.violatedDirective + ' ' + event.blockedURI))" });
   await page.goto(url);
   return { page, problems };
 }
@@ -64,24 +64,21 @@ async function say({ page }: Visit, text: string): Promise<void> {
 
 const bubble = ({ page }: Visit, text: string) => page.locator('.webchat__bubble__content', { hasText: text });
 
-function drop({ page }: Visit, name: string, content: string): Promise<void> {
-  return page.evaluate(([fileName = '', text = '']) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], fileName));
-    document.body.dispatchEvent(new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true }));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, [name, content]);
-}
+// What runs in the page is text here: this project's types are those of Node, without the browser's.
+const dropScript = `(name, text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], name));
+  for (const type of ['dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+}`;
+
+const drop = ({ page }: Visit, name: string, content: string): Promise<void> => page.evaluate(`(${dropScript})(${JSON.stringify(name)}, ${JSON.stringify(content)})`);
 
 /** Serious findings of axe in what is ours; Web Chat's own markup is left out. */
 async function seriousFindings({ page }: Visit): Promise<readonly string[]> {
   await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
-  return page.evaluate(async () => {
-    // axe-core puts itself on the window.
-    const { axe } = window as unknown as { axe: { run(context: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
-    const { violations } = await axe.run({ exclude: ['#chat > *'] });
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-  });
+  return page.evaluate<readonly string[]>(`axe.run({ exclude: ['#chat > *'] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => id + ': ' + nodes[0].html))`);
 }
 
 describe('with the dialogs', () => {
@@ -121,7 +118,22 @@ describe('with the dialogs', () => {
     await chat.page.emulateMedia({ colorScheme: 'light' });
     const [reading] = await Promise.all([chat.page.context().waitForEvent('page'), link.click()]);
     await reading.locator('.message:target').waitFor();
+    await expect(reading.evaluate("(({ top }) => top >= 0 && top < innerHeight)(document.querySelector('.message:target').getBoundingClientRect())")).resolves.toBe(true);
     await reading.screenshot({ path: `${screenshots}/thread-light.png` });
+    expect(chat.problems).toEqual([]);
+  });
+
+  test.each([
+    ['ask', 'batteries'],
+    ['translate', 'model'],
+  ])('the prompt "%s" is answered', async (prompt, expected) => {
+    const chat = await visit(url);
+    await ready(chat);
+    await chat.page.locator(`[data-prompt=${prompt}]`).click();
+    const answer = chat.page.locator('.webchat__bubble:not(.webchat__bubble--from-user)', { hasText: expected });
+    await answer.first().waitFor();
+    await chat.page.locator('#first').waitFor({ state: 'hidden' });
+    await chat.page.screenshot({ path: `${screenshots}/prompt-${prompt}.png` });
     expect(chat.problems).toEqual([]);
   });
 
@@ -161,13 +173,14 @@ describe('with a scripted bot', () => {
     actions: [{ type: 'Action.Submit', title: 'Send it', data: { action: 'greet' } }],
   };
 
-  const bot: ScriptedBot = async ({ type, text = '', attachments = [], value }, send) => {
+  const bot: ScriptedBot = async ({ type, text, attachments = [], value }, send) => {
     if (type !== 'message') return;
     if (attachments.length > 0) await send({ type: 'message', text: `Got ${attachments.map(({ name }) => name ?? '').join()}` });
     else if (value) await send({ type: 'message', text: `Hello ${(value as { name: string }).name}` });
     else if (text === 'card') await send({ type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: submitCard }] });
     else if (text === 'hostile') await send({ type: 'message', text: hostile() });
     else if (text === 'stream') await stream(send);
+    else if (text === 'late chunk') await sendLateChunk(send);
     else await send({ type: 'message', text: `You said ${text}`, entities: [aiEntity] });
   };
 
@@ -182,6 +195,14 @@ describe('with a scripted bot', () => {
     await send({ type: 'typing', text: 'The buttons', channelData: { streamType: 'streaming', streamSequence: 2, streamId } });
     await seen;
     await send({ type: 'message', text: 'The buttons will be **rubber**.', channelData: { streamType: 'final', streamId } });
+  }
+
+  /** The answer first, then a chunk of it. */
+  async function sendLateChunk(send: (reply: Partial<Activity>) => Promise<string>): Promise<void> {
+    const streamId = await send({ type: 'typing', text: 'Reading', channelData: { streamType: 'informative', streamSequence: 1 } });
+    await send({ type: 'message', text: 'The whole answer', channelData: { streamType: 'final', streamId } });
+    await send({ type: 'typing', text: 'The whole', channelData: { streamType: 'streaming', streamSequence: 2, streamId } });
+    await send({ type: 'message', text: 'Something else' });
   }
 
   beforeAll(async () => {
@@ -217,6 +238,14 @@ describe('with a scripted bot', () => {
     await bubble(chat, 'The buttons will be rubber.').waitFor();
     await expect(bubble(chat, 'The buttons').count()).resolves.toBe(1);
     expect(chat.problems).toEqual([]);
+  });
+
+  test('a chunk that comes after its answer is not shown', async () => {
+    const chat = await visit(server.url);
+    await ready(chat);
+    await say(chat, 'late chunk');
+    await bubble(chat, 'Something else').waitFor();
+    await expect(bubble(chat, 'The whole').count()).resolves.toBe(1);
   });
 
   test('a form of a card is filled in and sent', async () => {
@@ -271,7 +300,7 @@ describe('with a scripted bot', () => {
     await link.waitFor();
     await expect(link.getAttribute('target')).resolves.toBe('_blank');
     await expect(link.getAttribute('rel')).resolves.toContain('noopener');
-    await expect(chat.page.evaluate(() => (window as unknown as { broken?: number }).broken)).resolves.toBeUndefined();
+    await expect(chat.page.evaluate('window.broken')).resolves.toBeUndefined();
     await expect(chat.page.locator('a[href^="javascript"]').count()).resolves.toBe(0);
     expect(chat.problems.some((problem) => problem.startsWith('violates img-src'))).toBe(true);
     expect(askedElsewhere).toBe(0);
@@ -311,6 +340,6 @@ describe('with a scripted bot', () => {
     await bubble(chat, 'You said something').waitFor();
     await chat.page.screenshot({ path: `${screenshots}/${name}-answer.png` });
     await expect(seriousFindings(chat)).resolves.toEqual([]);
-    await expect(chat.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).resolves.toBe(0);
+    await expect(chat.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).resolves.toBe(0);
   });
 });
