@@ -14,7 +14,8 @@ export interface Queries {
  * `work` may run again after a conflict and must touch nothing but the store; it must await its queries one by one.
  */
 export interface Database extends Queries {
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** `mayWaitMs`: the commit may wait so long for another one to share its disk sync with. */
+  transaction<T>(work: (queries: Queries) => Promise<T>, mayWaitMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -17,9 +17,9 @@ export function openSqlite(path: string): Database {
     query: async (sql, params = []) =>
       isRead(sql) ? reader.all(sql, params) : database.transaction((queries) => queries.query(sql, params)),
     execute: (sql, params) => database.transaction((queries) => queries.execute(sql, params)),
-    transaction: (work) => queue.run(work),
+    transaction: (work, mayWaitMs = 0) => queue.run(work, mayWaitMs),
     close: async () => {
-      await queue.idle();
+      await queue.flush();
       reader.close();
       writer.close();
     },
@@ -74,6 +74,8 @@ interface Job {
 class GroupCommit {
   private waiting: Job[] = [];
   private running: Promise<void> | undefined;
+  /** Set while everything that waits may go on waiting. */
+  private patience: NodeJS.Timeout | undefined;
   private readonly queries: Queries;
 
   constructor(private readonly connection: Connection) {
@@ -83,19 +85,24 @@ class GroupCommit {
     };
   }
 
-  run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  run<T>(work: (queries: Queries) => Promise<T>, mayWaitMs: number): Promise<T> {
     return new Promise<T>((done, failed) => {
       // done() gets what work() gave: T by construction.
       this.waiting.push({ work, done: (result) => done(result as T), failed });
-      this.running ??= this.drain();
+      if (mayWaitMs === 0) void this.flush();
+      else if (!this.running) this.patience ??= setTimeout(() => void this.flush(), mayWaitMs);
     });
   }
 
-  async idle(): Promise<void> {
+  /** Resolves when all that waits is committed. */
+  async flush(): Promise<void> {
+    if (this.waiting.length > 0) this.running ??= this.drain();
     await this.running;
   }
 
   private async drain(): Promise<void> {
+    clearTimeout(this.patience);
+    this.patience = undefined;
     while (this.waiting.length > 0) {
       // One turn of the event loop: whoever asks meanwhile shares the commit.
       await new Promise(setImmediate);

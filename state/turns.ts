@@ -53,6 +53,10 @@ export interface TurnStore {
   document(conversationKey: string): Promise<StoredDocument>;
   /** Throws StateError('conflict') when the document has another version; nothing is written then. */
   commit(turn: TurnCommit): Promise<void>;
+  /**
+   * Takes a row from the outbox, with the commit of whatever comes next or after 50 ms: a process that dies in between
+   * delivers the row again. Resolves when it is durable.
+   */
   delivered(row: Pick<OutboxRow, 'conversationKey' | 'id'>): Promise<void>;
   /** Accepted and not answered, oldest first, each counted as one more attempt: for the start of a process. */
   takeUnanswered(): Promise<readonly InboxRow[]>;
@@ -81,6 +85,9 @@ export const turnMigrations: readonly Migration[] = [
   },
 ];
 
+/** Much less than people take between two messages, and enough for the next message of a busy conversation to come. */
+const DELIVERED_MAY_WAIT_MS = 50;
+
 export function createTurnStore(database: Database): TurnStore {
   return {
     accept: async (row) => {
@@ -92,9 +99,7 @@ export function createTurnStore(database: Database): TurnStore {
     },
     document: (conversationKey) => readDocument(database, conversationKey),
     commit: (turn) => database.transaction((queries) => writeCommit(queries, turn)),
-    delivered: async (row) => {
-      await database.execute('DELETE FROM outbox WHERE conversation_key = ? AND id = ?', [row.conversationKey, row.id]);
-    },
+    delivered: (row) => database.transaction((queries) => deleteOutbox(queries, row), DELIVERED_MAY_WAIT_MS),
     takeUnanswered: () => database.transaction(takeUnanswered),
     undelivered: () =>
       database.query<OutboxRow>(
@@ -137,6 +142,10 @@ async function insertOutbox(queries: Queries, row: OutboxRow): Promise<void> {
     'INSERT INTO outbox (conversation_key, id, sequence, kind, target_id, service_url, activity) VALUES (?, ?, ?, ?, ?, ?, ?)',
     [row.conversationKey, row.id, row.sequence, row.kind, row.targetId ?? null, row.serviceUrl, row.activity],
   );
+}
+
+async function deleteOutbox(queries: Queries, row: Pick<OutboxRow, 'conversationKey' | 'id'>): Promise<void> {
+  await queries.execute('DELETE FROM outbox WHERE conversation_key = ? AND id = ?', [row.conversationKey, row.id]);
 }
 
 async function takeUnanswered(queries: Queries): Promise<readonly InboxRow[]> {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { OutboxRow, TurnStore } from '../../state/turns';
 import { ConnectorError, type Connector, type ConnectorFor } from '../connector/connector';
 import { Lanes } from './lanes';
-import { withoutStreamMarks } from './liveReply';
+import { isStoppedByPerson, withoutStreamMarks } from './liveReply';
 
 export interface DeliveryOptions {
   readonly store: Pick<TurnStore, 'delivered'>;
@@ -20,29 +20,45 @@ export interface Delivery {
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const lanes = new Lanes();
+  const marks = new Set<Promise<void>>();
+  const mark = (row: OutboxRow): void => {
+    const marked = takeFromOutbox(row, options).finally(() => marks.delete(marked));
+    marks.add(marked);
+  };
   return {
-    add: (row) => lanes.add(row.conversationKey, () => deliver(row, options)),
+    add: (row) => lanes.add(row.conversationKey, async () => {
+      await deliver(row, options);
+      mark(row); // not awaited: the next reply need not wait for the disk
+    }),
     get backlog() {
       return lanes.size;
     },
-    idle: () => lanes.idle(),
+    idle: async () => {
+      await lanes.idle();
+      await Promise.all(marks);
+    },
   };
 }
 
 /**
- * Posts one row and takes it from the outbox. What the connector gives up on is given up: it has retried what may be
+ * Posts one row. What the connector gives up on is given up: it has retried what may be
  * retried, and posting again what may have arrived would show the answer twice.
  */
-async function deliver(row: OutboxRow, { store, connectorFor, log }: DeliveryOptions): Promise<void> {
+async function deliver(row: OutboxRow, { connectorFor, log }: DeliveryOptions): Promise<void> {
   try {
     await post(connectorFor(row.serviceUrl), row);
   } catch (error) {
-    const code = error instanceof ConnectorError ? error.code : 'unexpected';
-    log.error({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind, code, ...(code === 'unexpected' && { err: error }) }, 'reply was not delivered');
+    if (isStoppedByPerson(error)) log.info({ conversationKey: row.conversationKey, outboxId: row.id }, 'answer was stopped by the person');
+    else logFailure(row, error, log);
   }
   await store.delivered(row).catch((error: unknown) => {
     log.error({ outboxId: row.id, err: error }, 'delivered reply stays in the outbox');
   });
+}
+
+function logFailure(row: OutboxRow, error: unknown, log: Logger): void {
+  const code = error instanceof ConnectorError ? error.code : 'unexpected';
+  log.error({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind, code, ...(code === 'unexpected' && { err: error }) }, 'reply was not delivered');
 }
 
 async function post(connector: Connector, row: OutboxRow): Promise<void> {
@@ -60,7 +76,8 @@ async function post(connector: Connector, row: OutboxRow): Promise<void> {
   }
 }
 
-/** The end of a stream may be said again by replacing the stream's message: that is safe to repeat. */
+/** The end of a stream may be said again by replacing the stream's message: that is safe to repeat. Not against the person's will. */
 function isReplaceable(error: unknown): boolean {
+  if (isStoppedByPerson(error)) return false;
   return error instanceof ConnectorError && (error.code === 'stream-refused' || error.code === 'ambiguous');
 }

@@ -77,6 +77,24 @@ describe('the SQLite store', () => {
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
+  test('lets a commit that may wait go with the next one', async () => {
+    const order: string[] = [];
+    const patient = database.transaction((queries) => queries.execute('INSERT INTO notes (text) VALUES (?)', ['patient']), 60_000).then(() => order.push('patient'));
+    const urgent = database.execute('INSERT INTO notes (text) VALUES (?)', ['urgent']).then(() => order.push('urgent'));
+    await Promise.all([patient, urgent]);
+    expect(order).toEqual(['patient', 'urgent']);
+    expect(await texts()).toEqual(['patient', 'urgent']);
+  });
+
+  test('commits what may wait when its time is over, and when the store is closed', async () => {
+    await database.transaction((queries) => queries.execute('INSERT INTO notes (text) VALUES (?)', ['alone']), 1);
+    const patient = database.transaction((queries) => queries.execute('INSERT INTO notes (text) VALUES (?)', ['patient']), 60_000);
+    await database.close();
+    await patient;
+    database = await openDatabase(path);
+    expect(await texts()).toEqual(['alone', 'patient']);
+  });
+
   test('keeps any text and any bytes as they are', async () => {
     const text = 'NUL \u0000, emoji 👩‍👩‍👧, العربية, lone \ud800.'.replace('\ud800', '');
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
