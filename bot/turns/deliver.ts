@@ -51,14 +51,17 @@ async function deliver(row: OutboxRow, { connectorFor, log }: DeliveryOptions): 
     if (isStoppedByPerson(error)) log.info({ conversationKey: row.conversationKey, outboxId: row.id }, 'answer was stopped by the person');
     else logFailure(row, error, log);
   }
-  await store.delivered(row).catch((error: unknown) => {
-    log.error({ outboxId: row.id, err: error }, 'delivered reply stays in the outbox');
-  });
 }
 
 function logFailure(row: OutboxRow, error: unknown, log: Logger): void {
   const code = error instanceof ConnectorError ? error.code : 'unexpected';
   log.error({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind, code, ...(code === 'unexpected' && { err: error }) }, 'reply was not delivered');
+}
+
+async function takeFromOutbox(row: OutboxRow, { store, log }: DeliveryOptions): Promise<void> {
+  await store.delivered(row).catch((error: unknown) => {
+    log.error({ outboxId: row.id, err: error }, 'delivered reply stays in the outbox');
+  });
 }
 
 async function post(connector: Connector, row: OutboxRow): Promise<void> {

@@ -130,7 +130,7 @@ export class PacedReply implements LiveReply {
     this.options.log.warn({ code: refusal?.code, status: refusal?.details.status }, 'part of a reply could not be shown');
     if (refusal?.code !== 'stream-refused') return;
     this.closed = true;
-    if (/cancell?ed/i.test(refusal.details.serviceMessage ?? '')) this.options.onStopped();
+    if (isStoppedByPerson(refusal)) this.options.onStopped();
   }
 
   private toFinal(activity: Partial<Activity>): FinalReply {
@@ -139,6 +139,11 @@ export class PacedReply implements LiveReply {
     if (this.options.style.kind === 'placeholder' || this.isOverTime()) return { kind: 'update', targetId: this.messageId, activity };
     return { kind: 'finish-stream', targetId: this.messageId, activity: endOfStream(activity, this.messageId) };
   }
+}
+
+/** Teams refused part of a stream because the person pressed Stop: "Content stream was canceled by user." */
+export function isStoppedByPerson(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'stream-refused' && /cancell?ed/i.test(error.details.serviceMessage ?? '');
 }
 
 /** The final message of a stream. */
