@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { createServer, type Server } from 'restify';
@@ -29,7 +28,7 @@ beforeAll(async () => {
     openThread: async (id) => (id === thread.id ? thread : undefined),
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  url = `http://127.0.0.1:${(server.address()).port}`; // a TCP server that listens has one
+  url = `http://127.0.0.1:${(server.address()).port}`;
 });
 afterAll(() => new Promise<void>((closed) => {
   server.close(() => closed());

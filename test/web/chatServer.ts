@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Activity } from 'botbuilder';
@@ -55,7 +54,7 @@ export async function startChatServer(bot: ScriptedBot, options: Partial<PagesOp
     server.server.closeAllConnections();
   });
   await listen(0);
-  const { port } = server.address(); // a TCP server that listens has one
+  const { port } = server.address();
   url = `http://127.0.0.1:${port}`;
   return {
     url,
