@@ -12,6 +12,7 @@ export const onTurn: BotLogic = async (turn, document) => {
   const { activity } = turn.context;
   if (activity.type === 'message' && isAddressed(turn)) await talk(turn, document);
   if (isArrival(activity) && !document.greeted) await greet(turn, document);
+  if (isRemoval(activity)) document.greeted = false; // whoever adds it again may have forgotten what it does
 };
 
 /** In a group the bot hears every message where it has consent to read; it answers only what is meant for it. */
@@ -36,7 +37,10 @@ async function greet(turn: Turn, document: ConversationDocument): Promise<void> 
 
 /** Teams tells of an installation twice, web chats of every member: the bot's own arrival counts. */
 function isArrival(activity: Activity): boolean {
-  if (activity.type === 'installationUpdate') return activity.action !== 'remove';
+  if (activity.type === 'installationUpdate') return activity.action?.startsWith('add') ?? false;
   const added = activity.type === 'conversationUpdate' && Array.isArray(activity.membersAdded) ? activity.membersAdded : [];
   return added.some((member) => member.id === activity.recipient.id);
 }
+
+/** Removed by a person. An upgrade ("remove-upgrade", then "add-upgrade") is none. */
+const isRemoval = ({ type, action }: Activity): boolean => type === 'installationUpdate' && action === 'remove';

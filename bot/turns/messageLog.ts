@@ -1,4 +1,5 @@
 import type { Activity } from 'botbuilder';
+import { z } from 'zod';
 import type { Queries } from '../../state/database';
 import { deleteMessage, editMessage, logMessage, type LoggedMessage } from '../../state/messages';
 import type { InboxRow } from '../../state/turns';
@@ -13,15 +14,28 @@ type Position = Pick<InboxRow, 'conversationKey' | 'activityId'>;
 export function logEffects(row: Position, activity: Partial<Activity>, replies: readonly { id: string; activity: Partial<Activity> }[]): readonly Effect[] {
   const { id = '' } = activity;
   if (activity.type === 'messageDelete') return [(queries) => deleteMessage(queries, row.conversationKey, id)];
-  if (activity.type === 'messageUpdate') return [(queries) => editMessage(queries, row.conversationKey, id, textWithoutOwnMention(activity))];
+  if (activity.type === 'messageUpdate') return changeOfMessage(row, activity, id);
   return [userMessage(row, activity), ...replies.map((reply) => botMessage(row, activity, reply))]
     .filter((message) => message !== undefined)
     .map((message) => (queries) => logMessage(queries, message));
 }
 
+/** An edit; or a message that its author deleted and wants back, which Teams tells whole ("undeleteMessage"). */
+function changeOfMessage({ conversationKey }: Position, activity: Partial<Activity>, activityId: string): readonly Effect[] {
+  const restored = userMessage({ conversationKey, activityId }, activity);
+  return [
+    (queries) => editMessage(queries, conversationKey, activityId, textWithoutOwnMention(activity)),
+    ...(isUndeletion(activity) && restored ? [(queries: Queries) => logMessage(queries, restored)] : []),
+  ];
+}
+
+function isUndeletion({ channelData }: Partial<Activity>): boolean {
+  return z.object({ eventType: z.literal('undeleteMessage') }).safeParse(channelData).success;
+}
+
 /** undefined for buttons, events and messages without words. */
 function userMessage(row: Position, activity: Partial<Activity>): LoggedMessage | undefined {
-  const text = activity.type === 'message' && submitOf(activity) === undefined ? textWithoutOwnMention(activity) : '';
+  const text = (activity.type === 'message' || activity.type === 'messageUpdate') && submitOf(activity) === undefined ? textWithoutOwnMention(activity) : '';
   if (text === '') return undefined;
   return {
     conversationKey: row.conversationKey,

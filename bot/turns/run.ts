@@ -118,15 +118,20 @@ function toOutboxRow(row: InboxRow, activity: Activity, reply: FinalReply & { re
     kind: reply.kind,
     targetId: reply.targetId,
     serviceUrl: activity.serviceUrl,
-    activity: JSON.stringify(withOutboxId(reply.activity, reply.id)),
+    activity: JSON.stringify(withChannelData(reply.activity, reply.id)),
   };
 }
 
-/** Web clients get a key by which they, and the embedded Direct Line, recognise a repeated delivery. */
-function withOutboxId(activity: Partial<Activity>, outboxId: string): Partial<Activity> {
-  if (activity.channelId !== 'directline') return activity;
-  return { ...activity, channelData: { ...(activity.channelData as object | undefined), outboxId } };
+/** Web clients get a key by which they, and the embedded Direct Line, recognise a repeated delivery; Teams offers thumbs under what AI wrote. */
+function withChannelData(activity: Partial<Activity>, outboxId: string): Partial<Activity> {
+  const outbox = activity.channelId === 'directline' && { outboxId };
+  const feedback = channelOf(activity).feedbackLoop && isFromAI(activity) && { feedbackLoop: { type: 'default' } };
+  if (!outbox && !feedback) return activity;
+  return { ...activity, channelData: { ...(activity.channelData as object | undefined), ...outbox, ...feedback } };
 }
+
+const isFromAI = ({ entities = [] }: Partial<Activity>): boolean =>
+  entities.some(({ additionalType }) => Array.isArray(additionalType) && additionalType.includes('AIGeneratedContent'));
 
 function showTyping(activity: Activity, record: TurnRecord, options: RunnerOptions): { stop(): void } {
   if (activity.type !== 'message' || !channelOf(activity).typing) return { stop: () => undefined };

@@ -16,7 +16,13 @@ export async function play(script: Script, call: ModelCall, response: ServerResp
 
 function refuse({ status, headers, body }: Extract<Script, { kind: 'refusal' }>, response: ServerResponse): void {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
+  answerWhole(response, status, text, headers);
+}
+
+/** Two statements: restify, once loaded, replaces writeHead of every server in the process by one that returns nothing. */
+export function answerWhole(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(text);
 }
 
 type Answer = Extract<Script, { kind: 'text' | 'tools' }>;
@@ -33,7 +39,7 @@ function playWhole(script: Answer | Extract<Script, { kind: 'broken' }>, call: M
     ...(countsUsage(script) && { usage: usage(script, call) }),
     ...(call.flavor === 'azure' && { prompt_filter_results: [{ prompt_index: 0, content_filter_results: {} }] }),
   };
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  answerWhole(response, 200, JSON.stringify(body));
 }
 
 async function openStream(script: Answer | Extract<Script, { kind: 'broken' }>, call: ModelCall, response: ServerResponse): Promise<void> {

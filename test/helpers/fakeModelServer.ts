@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Script } from './fakeModelScript';
-import { play } from './fakeModelPlayer';
+import { answerWhole, play } from './fakeModelPlayer';
 import { likeAModel } from './fakeModelBehavior';
 import { chatRequestProblem } from './openaiSpec';
 
@@ -61,7 +61,7 @@ export async function startFakeModelServer(): Promise<FakeModelServer> {
     const script = problem || !call ? undefined : (queue.shift() ?? (await answerer?.(call)));
     if (script && call) return play(script, call, response);
     violations.push(problem ?? `Nobody scripted call ${calls.length}: ${JSON.stringify(call?.body).slice(0, 300)}`);
-    response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: violations.at(-1), code: 'fake_violation' } }));
+    answerWhole(response, 500, JSON.stringify({ error: { message: violations.at(-1), code: 'fake_violation' } }));
   };
 
   const server = createServer((request, response) => {

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createApp } from '../../bot/app';
+import { loadConfig, type Environment } from '../../bot/config';
+import type { ShownActivity } from './channelConversation';
+import { startFakeConnector, type FakeConnector, type FakeConnectorOptions } from './fakeConnector';
+import type { FakeIdentity } from './fakeIdentity';
+import type { FakeModelServer } from './fakeModelServer';
+import { openTeamsChat, type TeamsChatOptions } from './teamsChat';
+import { temporaryFolder } from './temporaryFolder';
+import { openWebChat } from './webChat';
+
+export interface ParleySetup {
+  /** Settings beside those that the other options make. */
+  readonly env?: Environment;
+  /** The bot has an app id; callers are checked, and Teams checks the bot. Absent: loopback without tokens. */
+  readonly identity?: FakeIdentity;
+  /** Absent: the offline engine. */
+  readonly model?: { readonly server: FakeModelServer; readonly as: 'azure' | 'openai' };
+  /** A store that outlives this process; else one of its own. */
+  readonly databaseFile?: string;
+  readonly connector?: Omit<FakeConnectorOptions, 'identity'>;
+}
+
+const assets = join(__dirname, '../../dist/web');
+
+/** The whole application on a port of its own, between a fake Teams and whatever model is given. Call `close`. */
+export async function startParley({ env = {}, identity, model, databaseFile, connector }: ParleySetup = {}) {
+  if (!existsSync(join(assets, 'manifest.json'))) throw new Error('The page is not built: run "npm run build" before this suite ("npm test" does).');
+  const folder = temporaryFolder();
+  const teams = await startFakeConnector({ ...connector, ...(identity && { identity }) });
+  const logged: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
+  const config = loadConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: databaseFile ?? join(folder.path, 'parley.db'),
+    SERVICE_URL_HOSTS: new URL(teams.serviceUrl).host,
+    ...identitySettings(identity),
+    ...modelSettings(model),
+    ...env,
+  });
+  const app = await createApp(config, assets, log, identity && { openIdMetadataUrl: identity.openIdMetadataUrl, connectorToken: tokenOf(identity) });
+  const { url } = await app.listen();
+  const host: ParleyHost = { url, teams, identity, settled: () => settled(url) };
+  return {
+    ...host,
+    /** Lines of the log, as JSON. */
+    logged,
+    teamsChat: (options: TeamsChatOptions = {}) => openTeamsChat(host, options),
+    webChat: (lastToken?: string) => openWebChat(host, lastToken),
+    /** Ends the application alone: what was given to `databaseFile` stays, and Teams too. */
+    stop: () => app.close(),
+    close: async () => {
+      await app.close();
+      await teams.close();
+      folder.remove();
+    },
+  };
+}
+
+export type Parley = Awaited<ReturnType<typeof startParley>>;
+
+/** What the chats need of the application that they talk to. */
+export interface ParleyHost {
+  readonly url: string;
+  readonly teams: FakeConnector;
+  readonly identity: FakeIdentity | undefined;
+  /** Resolves when everything that was accepted is answered and delivered. */
+  readonly settled: () => Promise<void>;
+}
+
+function identitySettings(identity: FakeIdentity | undefined): Environment {
+  if (!identity) return {};
+  const { appId, tenantId, password } = identity.account;
+  return { MicrosoftAppId: appId, MicrosoftAppTenantId: tenantId, MicrosoftAppPassword: password };
+}
+
+function modelSettings(model: ParleySetup['model']): Environment {
+  if (!model) return {};
+  if (model.as === 'openai') return { OPENAI_BASE_URL: model.server.baseUrl, OPENAI_API_KEY: 'test-key', OPENAI_MODEL: 'test-model' };
+  return { AZURE_OPENAI_ENDPOINT: model.server.url, AZURE_OPENAI_API_KEY: 'test-key', AZURE_OPENAI_DEPLOYMENT: 'test-model' };
+}
+
+/** The bot's access token from the fake Entra ID, whose address @azure/identity would not take. */
+function tokenOf({ account, authorityUrl }: FakeIdentity): () => Promise<string> {
+  const form = {
+    grant_type: 'client_credentials',
+    scope: 'https://api.botframework.com/.default',
+    client_id: account.appId,
+    client_secret: account.password,
+  };
+  let token: Promise<string> | undefined;
+  const fetchToken = async (): Promise<string> => {
+    const response = await fetch(`${authorityUrl}/${account.tenantId}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
+    return ((await response.json()) as { access_token: string }).access_token;
+  };
+  return () => (token ??= fetchToken());
+}
+
+async function settled(url: string): Promise<void> {
+  for (;;) {
+    const { backlog } = (await (await fetch(`${url}/readyz`)).json()) as { backlog: number };
+    if (backlog === 0) return;
+  }
+}
+
+/** What can be read in some messages: their text, or the words that stand for their cards. */
+export const wordsOf = (shown: readonly ShownActivity[]): string => shown.map(({ text, summary }) => [text, summary].filter(Boolean).join('\n')).join('\n');
