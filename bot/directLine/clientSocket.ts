@@ -38,7 +38,7 @@ export class ClientSocket {
 
   /** Says that the conversation changed. */
   notify(): void {
-    if (!this.waiting.includes(CHANGES)) this.enqueue(CHANGES);
+    if (this.waiting.at(-1) !== CHANGES) this.enqueue(CHANGES);
   }
 
   /** Sends an activity (JSON) that is not kept, after everything that was said before it. */
@@ -90,10 +90,23 @@ export class ClientSocket {
   }
 
   private async sendChanges(): Promise<void> {
-    for (let page = await this.options.readOn(this.after); page.last > this.after; page = await this.options.readOn(this.after)) {
+    for (let page = await this.readOn(); page.last > this.after; page = await this.readOn()) {
       this.after = page.last;
       if (page.activities.length > 0) await this.send(page.toJson());
     }
+  }
+
+  private readOn(): Promise<ActivitySet> {
+    this.dropOvertaken();
+    return this.options.readOn(this.after);
+  }
+
+  /**
+   * What is read now includes changes that were told of behind live activities still waiting. Shown after them, the
+   * beginning of a stream would come after its end, and Web Chat then shows neither.
+   */
+  private dropOvertaken(): void {
+    this.waiting.splice(0, this.waiting.lastIndexOf(CHANGES) + 1);
   }
 
   /** Resolves once the bytes left for the network: a client that does not read holds back only itself. */

@@ -71,6 +71,25 @@ test('typing and stream chunks come live, in order, and are not replayed', async
   expect(texts(replay)).toEqual(['Welcome', 'Once upon a time']);
 });
 
+test('a stream that begins and ends while its question is held back shows only its end: no chunk comes after it', async () => {
+  const quick = await startDirectLine({
+    deliver: async ({ conversation, type }) => {
+      if (type !== 'message') return;
+      const streamId = await quick.directLine.connector.send(conversation.id, { type: 'typing', text: 'Reading', channelData: { streamType: 'informative', streamSequence: 1 } });
+      await quick.directLine.connector.send(conversation.id, { type: 'message', text: 'Read', channelData: { streamType: 'final', streamId } });
+    },
+  });
+  const { conversationId, streamUrl } = (await quick.call('POST', '/conversations', { bearer })).json;
+  const stream = await openStream(streamUrl);
+  for (const question of ['one', 'two', 'three']) {
+    await quick.call('POST', `/conversations/${conversationId}/activities`, { bearer, json: message(question) });
+  }
+  await stream.until(() => texts(stream).filter((text) => text === 'Read').length === 3);
+  const shown = stream.activities().filter(({ text }) => text === 'Reading' || text === 'Read').map(({ text }) => text);
+  expect(shown.join(' ')).toMatch(/^((Reading )?Read ?)+$/);
+  await quick.stop();
+});
+
 test('a client knows the id of its activity before the activity comes back', async () => {
   const { conversationId, streamUrl } = await start();
   const stream = await openStream(streamUrl);
