@@ -32,6 +32,7 @@ const isRead = (sql: string): boolean => /^\s*(select|with)\b/i.test(sql);
 interface Connection {
   all<R>(sql: string, params: readonly SqlValue[]): R[];
   run(sql: string, params: readonly SqlValue[]): number;
+  isInTransaction(): boolean;
   close(): void;
 }
 
@@ -39,7 +40,7 @@ function openConnection(path: string): Connection {
   try {
     mkdirSync(dirname(path), { recursive: true });
     const database = new DatabaseSync(path, { timeout: 5_000 });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
     return preparedConnection(database);
   } catch (error) {
     throw new StateError('unavailable', `The store ${path} cannot be opened. Check DATABASE_URL and the folder's permissions.`, { cause: error });
@@ -60,6 +61,7 @@ function preparedConnection(database: DatabaseSync): Connection {
     // The row's shape is the caller's word: SQL is not typed.
     all: <R>(sql: string, params: readonly SqlValue[]) => prepare(sql).all(...params) as R[],
     run: (sql, params) => Number(prepare(sql).run(...params).changes),
+    isInTransaction: () => database.isTransaction,
     close: () => database.close(),
   };
 }
@@ -70,7 +72,7 @@ interface Job {
   readonly failed: (error: unknown) => void;
 }
 
-/** Runs transactions one after the other, each in a savepoint, and commits all that are waiting at once. */
+/** Runs transactions one after the other and commits all that are waiting at once; of several each has a savepoint. */
 class GroupCommit {
   private waiting: Job[] = [];
   private running: Promise<void> | undefined;
@@ -117,8 +119,8 @@ class GroupCommit {
     const settle: (() => void)[] = [];
     try {
       this.connection.run('BEGIN IMMEDIATE', []);
-      for (const job of jobs) settle.push(await this.runInSavepoint(job));
-      this.connection.run('COMMIT', []);
+      for (const job of jobs) settle.push(jobs.length === 1 ? await this.runAlone(job) : await this.runInSavepoint(job));
+      if (this.connection.isInTransaction()) this.connection.run('COMMIT', []);
     } catch (error) {
       this.rollback();
       const failure = new StateError('unavailable', 'The store could not commit.', { cause: error });
@@ -126,6 +128,17 @@ class GroupCommit {
       return;
     }
     for (const tell of settle) tell();
+  }
+
+  /** A savepoint copies every page before it changes: alone in its transaction, a job does without. */
+  private async runAlone(job: Job): Promise<() => void> {
+    try {
+      const result = await job.work(this.queries);
+      return () => job.done(result);
+    } catch (error) {
+      this.connection.run('ROLLBACK', []);
+      return () => job.failed(error);
+    }
   }
 
   private async runInSavepoint(job: Job): Promise<() => void> {
