@@ -23,7 +23,7 @@ export const messageMigrations: readonly Migration[] = [
         role TEXT NOT NULL, text TEXT NOT NULL, created_at BIGINT NOT NULL, edited_at BIGINT, reply_to TEXT,
         PRIMARY KEY (conversation_key, id))`,
       'CREATE INDEX messages_by_time ON messages (conversation_key, created_at)',
-      'CREATE INDEX messages_by_author ON messages (author_key)',
+      "CREATE INDEX messages_by_author ON messages (author_key) WHERE role = 'user'", // for forgetting people
     ],
   },
 ];

@@ -66,6 +66,7 @@ export interface TurnStore {
   purgeAnswered(beforeSequence: number): Promise<number>;
 }
 
+/** No index finds the unanswered: each would be written twice a turn, and only a start looks for them. */
 export const turnMigrations: readonly Migration[] = [
   {
     id: 'turns-1',
@@ -74,7 +75,6 @@ export const turnMigrations: readonly Migration[] = [
         conversation_key TEXT NOT NULL, activity_id TEXT NOT NULL, sequence BIGINT NOT NULL,
         activity TEXT NOT NULL, answered INTEGER NOT NULL, attempts INTEGER NOT NULL,
         PRIMARY KEY (conversation_key, activity_id))`,
-      'CREATE INDEX inbox_unanswered ON inbox (sequence) WHERE answered = 0',
       `CREATE TABLE conversations (
         conversation_key TEXT PRIMARY KEY, version BIGINT NOT NULL, document TEXT NOT NULL, updated_at BIGINT NOT NULL)`,
       `CREATE TABLE outbox (

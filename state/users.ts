@@ -25,7 +25,7 @@ export async function writeSettings(queries: Queries, userKey: string, json: str
 /** Deletes all that is kept about a person, in every conversation. */
 export async function forgetUser(queries: Queries, userKey: string): Promise<void> {
   await queries.execute('DELETE FROM users WHERE user_key = ?', [userKey]);
-  await queries.execute('DELETE FROM messages WHERE author_key = ?', [userKey]);
+  await queries.execute("DELETE FROM messages WHERE author_key = ? AND role = 'user'", [userKey]);
   await queries.execute('DELETE FROM threads WHERE owner_key = ?', [userKey]);
 }
 
