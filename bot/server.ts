@@ -29,6 +29,7 @@ export function createHttpServer(options: ServerOptions): Server {
   server.server.requestTimeout = 30_000;
   server.server.headersTimeout = 15_000;
   server.server.maxHeadersCount = 100;
+  refuseBrokenAddresses(server);
   answerConstantErrors(server);
   server.post('/api/messages', route(options.log, (request, response) => receive(request, response, options)));
   server.get('/healthz', route(options.log, async (_request, response) => sendJson(response, 200, { status: 'ok' })));
@@ -95,6 +96,19 @@ function toFailure(error: unknown): Failure {
   }
   if (error instanceof StateError) return { status: 503, code: 'unavailable', message: 'Please try again shortly.' };
   return { status: 500, code: 'internal', message: 'Something went wrong.' };
+}
+
+/** restify's router throws, and ends the process, where Host and path make no URL. */
+function refuseBrokenAddresses(server: Server): void {
+  server.pre((request, response, next) => {
+    try {
+      request.getUrl();
+      next();
+    } catch {
+      sendJson(response, 400, { error: { code: '400', message: 'The request is not valid.' } });
+      next(false);
+    }
+  });
 }
 
 /** What restify itself refuses: unknown paths, methods and broken requests. */

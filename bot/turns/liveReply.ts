@@ -30,6 +30,9 @@ interface Chunk {
 
 const MAX_INFORMATIVE_LENGTH = 1_000; // characters: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
 
+/** An answer that comes sooner needs no word about its making: it would only flicker. */
+const PROGRESS_AFTER_MS = 150;
+
 /**
  * Shows a reply while it grows, at the channel's pace, and hands its end to the outbox.
  * What is shown on the way may be lost without harm; the end may not, so only the end is committed.
@@ -76,6 +79,7 @@ export class PacedReply implements LiveReply {
   }
 
   private async run(intervalMs: number): Promise<void> {
+    if (this.next?.type === 'informative') await this.pause(PROGRESS_AFTER_MS);
     while (this.next) {
       const chunk = this.next;
       this.next = undefined;

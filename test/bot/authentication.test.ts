@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import type { Activity } from 'botbuilder';
 import { pino } from 'pino';
 import { allowServiceUrls, createAuthentication } from '../../bot/authentication';
@@ -134,6 +134,26 @@ describe('POST /api/messages', () => {
 
   test('takes null for what a service leaves out', async () => {
     expect((await post({ ...message(), replyToId: null, attachments: null, name: null }, await bearer())).status).toBe(200);
+  });
+
+  test.each([
+    'GET / HTTP/1.1\r\nHost: evil; x y\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: [::1\r\n\r\n',
+    'GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET /%ff HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET /threads/%E0%A4%A HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET //evil.example/../.. HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET / HTTP/9.9\r\nHost: x\r\n\r\n',
+    'BREW / HTTP/1.1\r\nHost: x\r\n\r\n',
+  ])('answers the broken request %j with a refusal and goes on', async (request) => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(request));
+      socket.once('data', (data) => resolve(String(data)));
+      socket.once('error', reject).once('close', () => resolve('closed'));
+      socket.once('data', () => socket.destroy());
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 (400|404|405) /);
+    expect((await post(message(), await bearer())).status).toBe(200);
   });
 
   test.each([['/nothing', 'GET', 404], ['/api/messages', 'GET', 405], ['/api/messages', 'DELETE', 405]])('%s by %s is a constant %d', async (path, method, status) => {
