@@ -4,7 +4,7 @@ import {
   ClaimsIdentity,
   type AuthenticateRequestResult,
   type ConnectorFactory,
-  type UserTokenClient,
+  UserTokenClient,
 } from 'botframework-connector';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectorFactory } from './connector/botFrameworkConnector';
@@ -51,5 +51,5 @@ class HostAuthentication extends BotFrameworkAuthentication {
   }
 }
 
-// Only OAuth prompts would call it, and there are none.
-const noUserTokens = {} as UserTokenClient;
+// Only OAuth prompts would call its methods, and there are none.
+const noUserTokens: UserTokenClient = Object.create(UserTokenClient.prototype) as UserTokenClient;

@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Server } from 'restify';
+import type { Engine } from '../ai/engine';
+import type { ModelLimits } from '../ai/openaiConnection';
 import { openDatabase } from '../state/openDatabase';
 import type { Database } from '../state/database';
 import { createTurnStore } from '../state/turns';
@@ -27,6 +29,7 @@ import { mountWebChatToken } from './webChatToken';
 export interface Edges {
   readonly openIdMetadataUrl?: string;
   readonly connectorToken?: ConnectorToken;
+  readonly modelLimits?: Partial<ModelLimits>;
 }
 
 export interface App {
@@ -63,7 +66,7 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     deliver: (activity) => turns.accept(activity),
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
-  const runner = createRunner({ config, database, connectors, directLine, publicUrl, log, botId });
+  const runner = createRunner({ config, database, engine: createEngine(config.model, log, edges.modelLimits), connectors, directLine, publicUrl, log, botId });
   const turns = createTurnEngine(runner);
 
   const server = createHttpServer({
@@ -104,6 +107,7 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
 interface RunnerParts {
   readonly config: Config;
   readonly database: Database;
+  readonly engine: Engine;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
   readonly publicUrl: () => string;
@@ -111,13 +115,13 @@ interface RunnerParts {
   readonly botId: string;
 }
 
-function createRunner({ config, database, connectors, directLine, publicUrl, log, botId }: RunnerParts): RunnerOptions {
+function createRunner({ config, database, engine, connectors, directLine, publicUrl, log, botId }: RunnerParts): RunnerOptions {
   const connectorFor = (serviceUrl: string): ReturnType<Connectors['for']> => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   return {
     ...createAdapter(botId, connectorFor),
     store: createTurnStore(database),
     database,
-    engine: createEngine(config.model, log),
+    engine,
     connectorFor,
     publicUrl,
     filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl) }),
@@ -143,12 +147,14 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
   return new Promise((resolve, reject) => {
     server.server.once('error', reject);
     // A TCP server's address is an AddressInfo.
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    server.listen(port, host, () => resolve(server.address()));
   });
 }
 
 async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLine, connectors: Connectors, database: Database): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
   await turns.drain(DRAIN_LIMIT_MS);
   await directLine.close();
   server.server.closeAllConnections();

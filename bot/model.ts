@@ -5,13 +5,14 @@ import { createModelEngine } from '../ai/modelEngine';
 import { createOfflineEngine } from '../ai/offline/engine';
 import { createOpenAIModel } from '../ai/openai';
 import type { ModelService } from '../ai/openaiClient';
+import type { ModelLimits } from '../ai/openaiConnection';
 import type { ModelConfig } from './config';
 
 /** The engine that the settings ask for: on a model, or offline. Nothing is sent or loaded before the first use. */
-export function createEngine(config: ModelConfig, log: Logger): Engine {
+export function createEngine(config: ModelConfig, log: Logger, limits: Partial<ModelLimits> = {}): Engine {
   const offline = createOfflineEngine();
   if (config.kind === 'offline') return offline;
-  return createModelEngine(createOpenAIModel({ service: toService(config), log }), offline);
+  return createModelEngine(createOpenAIModel({ service: toService(config), limits, log }), offline);
 }
 
 function toService(config: Exclude<ModelConfig, { kind: 'offline' }>): ModelService {

@@ -167,6 +167,7 @@ function streamMarks(stream: Readonly<Record<string, unknown>>): { channelData: 
 
 /** The message that replaces a stream's, where the channel no longer takes its end. */
 export function withoutStreamMarks(activity: Partial<Activity>): Partial<Activity> {
-  const { streamType: _type, streamId: _id, ...channelData } = (activity.channelData ?? {}) as Readonly<Record<string, unknown>>;
+  const marks = new Set(['streamType', 'streamId', 'streamSequence']);
+  const channelData = Object.fromEntries(Object.entries((activity.channelData ?? {}) as object).filter(([name]) => !marks.has(name)));
   return { ...activity, channelData, entities: (activity.entities ?? []).filter((entity) => entity.type !== 'streaminfo') };
 }

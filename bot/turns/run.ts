@@ -78,7 +78,7 @@ async function converse(activity: Activity, json: string | undefined, record: Tu
 
 /** Runs `logic` in a TurnContext whose replies are collected in `record` instead of being sent. */
 export async function inContext(activity: Activity, record: TurnRecord, options: RunnerOptions, logic: (turn: Turn) => Promise<void>): Promise<void> {
-  let failure: unknown;
+  let failure: Error | undefined;
   await options.adapter.processActivityDirect(options.caller, activity, async (context) => {
     try {
       context.onSendActivities(async (_context, activities, next) => collect(activities, record, next));
@@ -86,10 +86,10 @@ export async function inContext(activity: Activity, record: TurnRecord, options:
       bindTurn(turn);
       await logic(turn);
     } catch (error) {
-      failure = error; // processActivityDirect would flatten it into a string
+      failure = error instanceof Error ? error : new Error('The bot threw something that is no error.', { cause: error }); // processActivityDirect would flatten it into a string
     }
   });
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure;
 }
 
 async function collect(activities: readonly Partial<Activity>[], record: TurnRecord, next: () => Promise<ResourceResponse[]>): Promise<ResourceResponse[]> {

@@ -34,7 +34,7 @@ describe('POST /api/messages', () => {
       log,
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`;
+    url = `http://127.0.0.1:${(server.address()).port}/api/messages`;
   });
   afterAll(async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
