@@ -46,13 +46,13 @@ export async function answer(
   const call = result.toolCalls.find(({ name }) => tools.some((tool) => tool.name === name));
   if (call && call.name !== lookUp.name) return { kind: 'skill', skill: call.name, arguments: call.arguments };
   if (call) return answerFrom(model, request, queryOf(call.arguments) ?? request.text, sourceTokens, signal, result.text ? undefined : onText);
-  return toAnswer(result.text, []);
+  return toAnswer(result, []);
 }
 
 async function answerFrom(model: Model, request: ConverseRequest, query: string, sourceTokens: number, signal: AbortSignal, onText?: (text: string) => void): Promise<ConverseResult> {
   const passages = choosePassages(request.threads, `${request.text}\n${query}`, sourceTokens);
-  const { text } = await streamText(model, toRequest(request, [], passages), signal, (raw) => onText?.(toCitedText(raw.trimStart(), passages).text));
-  return toAnswer(text, passages);
+  const result = await streamText(model, toRequest(request, [], passages), signal, (raw) => onText?.(toCitedText(raw.trimStart(), passages).text));
+  return toAnswer(result, passages);
 }
 
 function queryOf(values: unknown): string | undefined {
@@ -70,13 +70,14 @@ async function streamText(model: Model, request: ModelRequest, signal: AbortSign
   throw new AIError('invalid-response', 'The stream of the model had no end.');
 }
 
-function toAnswer(raw: string, passages: readonly Passage[]): ConverseResult {
-  const [body = '', next = ''] = raw.split(FOLLOW_UP_MARK);
+function toAnswer({ text: raw, finishReason }: ModelResult, passages: readonly Passage[]): ConverseResult {
+  const [body = '', next] = raw.split(FOLLOW_UP_MARK);
+  const isCutOff = finishReason === 'length' && next === undefined;
   const { text, cited } = toCitedText(`${body.trim()}\n.`, passages); // a full stop of its own: nothing is unfinished any more
   const whole = text.slice(0, -1).trim();
   if (whole === '') throw new AIError('invalid-response', 'The model gave an empty answer.');
-  const followUps = next.split('\n').map((line) => line.replace(/^[\s\-*\d.)]+/, '').trim()).filter((line) => line !== '' && line.length <= 120);
-  return { kind: 'answer', origin: 'ai', text: whole, sources: toSources(cited, whole), followUps: followUps.slice(0, MAX_FOLLOW_UPS) };
+  const followUps = (next ?? '').split('\n').map((line) => line.replace(/^[\s\-*\d.)]+/, '').trim()).filter((line) => line !== '' && line.length <= 120);
+  return { kind: 'answer', origin: 'ai', text: whole, sources: toSources(cited, whole), followUps: followUps.slice(0, MAX_FOLLOW_UPS), ...(isCutOff && { isCutOff: true }) };
 }
 
 const FOLLOW_UP_MARK = '[[next]]'; // opens with a bracket: held back from the screen like an unfinished citation

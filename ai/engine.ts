@@ -74,8 +74,18 @@ export interface ConverseRequest {
   readonly skills: readonly ModelTool[];
 }
 
+export interface Answer {
+  readonly kind: 'answer';
+  readonly origin: Origin;
+  readonly text: string;
+  readonly sources: readonly Source[];
+  readonly followUps: readonly string[];
+  /** The model came to its limit in the middle: not to be shown as the whole answer. */
+  readonly isCutOff?: true;
+}
+
 export type ConverseResult =
-  | { readonly kind: 'answer'; readonly origin: Origin; readonly text: string; readonly sources: readonly Source[]; readonly followUps: readonly string[] }
+  | Answer
   /** The model chose a skill; `arguments` are unchecked. */
   | { readonly kind: 'skill'; readonly skill: string; readonly arguments: unknown }
   /** Offline, and nothing to quote fits the question. */

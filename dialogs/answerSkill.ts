@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
-import type { ConverseResult, Source } from '../ai/engine';
+import type { Answer, Source } from '../ai/engine';
 import { answerCard, type AnswerSource } from '../cards/answerCard';
 import { whenText } from '../cards/when';
 import type { Thread } from '../threads/thread';
@@ -13,7 +13,6 @@ import type { Turn } from './turn';
 
 const schema = z.object({ question: z.string().optional(), threadId: z.string().optional() });
 type Question = z.infer<typeof schema>;
-type Answer = Extract<ConverseResult, { kind: 'answer' }>;
 
 /** Documents that an answer may look into: more would only dilute it. */
 const MAX_THREADS = 5;
@@ -73,11 +72,12 @@ function nothingFound({ engine, words }: Turn, threads: readonly Thread[]): stri
 }
 
 function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {
-  const { origin, text, sources, followUps } = answer;
+  const { origin, text, sources, followUps, isCutOff = false } = answer;
+  const { failure } = turn.words;
   const definitions = turn.context.activity.channelId === 'msteams' ? '' : linkDefinitions(sources);
   return {
     type: 'message',
-    text: [text, definitions].filter(Boolean).join('\n\n'),
+    text: [text, isCutOff && `**${failure.incomplete}** ${failure.askForLess}`, definitions].filter(Boolean).join('\n\n'),
     entities: [answerEntity(origin, sources, turn.context.activity.id ?? '')],
     ...(sources.length + followUps.length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
   };

@@ -269,6 +269,7 @@ export const de: Words = {
     askAdministrator: 'Bitten Sie Ihre Administration, den Schlüssel oder die Rechte des Modells zu prüfen; versuchen Sie es dann noch einmal.',
     shorten: 'Senden Sie einen kürzeren Text oder einen Teil davon.',
     incomplete: 'Diese Antwort ist unvollständig.',
+    askForLess: 'Bitten Sie um eine kürzere Antwort oder um einen Teil davon.',
   },
   cli: en.cli, // the command line speaks English, as its commands do
 };

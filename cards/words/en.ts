@@ -266,6 +266,7 @@ export const en = {
     askAdministrator: 'Ask your administrator to check the model’s key or permissions; then try again.',
     shorten: 'Send a shorter text or a part of it.',
     incomplete: 'This answer is incomplete.',
+    askForLess: 'Ask for a shorter answer, or for one part of it.',
   },
   cli: {
     usage: (commands: string) => `Usage: npm run parley -- <command>\n\nCommands:\n${commands}`,

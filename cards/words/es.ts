@@ -269,6 +269,7 @@ export const es: Words = {
     askAdministrator: 'Pida a su administración que compruebe la clave o los permisos del modelo; después inténtelo de nuevo.',
     shorten: 'Envíe un texto más corto o una parte.',
     incomplete: 'Esta respuesta está incompleta.',
+    askForLess: 'Pida una respuesta más corta o solo una parte.',
   },
   cli: en.cli, // the command line speaks English, as its commands do
 };

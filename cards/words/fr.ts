@@ -269,6 +269,7 @@ export const fr: Words = {
     askAdministrator: 'Demandez à votre administration de vérifier la clé ou les droits du modèle ; puis réessayez.',
     shorten: 'Envoyez un texte plus court ou une partie de celui-ci.',
     incomplete: 'Cette réponse est incomplète.',
+    askForLess: 'Demandez une réponse plus courte, ou une partie seulement.',
   },
   cli: en.cli, // the command line speaks English, as its commands do
 };

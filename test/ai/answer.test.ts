@@ -83,6 +83,12 @@ test('without skills the documents are shown at once', async () => {
   expect(result).toMatchObject({ kind: 'answer', sources: [{ threadId: 't1' }] });
 });
 
+test('an answer that reached its limit says so, unless only its follow-ups were cut', async () => {
+  server.script(say('Half', { finishReason: 'length' }), say('Whole.\n[[next]]\n- And', { finishReason: 'length' }));
+  await expect(answer(model, plain, never)).resolves.toMatchObject({ text: 'Half', isCutOff: true });
+  await expect(answer(model, plain, never)).resolves.not.toHaveProperty('isCutOff');
+});
+
 test('an answer that is filtered or cut off is an error', async () => {
   server.script(say('Half', { finishReason: 'content_filter' }), { kind: 'broken', pieces: ['Half'], how: 'end' });
   await expect(answer(model, plain, never)).rejects.toMatchObject({ code: 'content-filtered' });

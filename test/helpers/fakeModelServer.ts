@@ -49,7 +49,7 @@ export interface FakeModelServer {
  * Plays Azure OpenAI's v1 API and OpenAI's chat completions on 127.0.0.1. A request that OpenAI's published schema
  * does not allow, and one that nobody scripted, is answered with 500 and kept as a violation.
  */
-export async function startFakeModelServer(): Promise<FakeModelServer> {
+export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
   const calls: ModelCall[] = [];
   const violations: string[] = [];
   const queue: Script[] = [];
@@ -70,7 +70,7 @@ export async function startFakeModelServer(): Promise<FakeModelServer> {
       response.destroy();
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server that listens has an address
   return {
     url,

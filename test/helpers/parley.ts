@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { createApp } from '../../bot/app';
+import { createApp, type Edges } from '../../bot/app';
 import { loadConfig, type Environment } from '../../bot/config';
 import type { ShownActivity } from './channelConversation';
-import { startFakeConnector, type FakeConnector, type FakeConnectorOptions } from './fakeConnector';
+import { startFakeConnector, type FakeConnector } from './fakeConnector';
 import type { FakeIdentity } from './fakeIdentity';
 import type { FakeModelServer } from './fakeModelServer';
 import { openTeamsChat, type TeamsChatOptions } from './teamsChat';
@@ -20,16 +20,16 @@ export interface ParleySetup {
   readonly model?: { readonly server: FakeModelServer; readonly as: 'azure' | 'openai' };
   /** A store that outlives this process; else one of its own. */
   readonly databaseFile?: string;
-  readonly connector?: Omit<FakeConnectorOptions, 'identity'>;
+  readonly modelLimits?: Edges['modelLimits'];
 }
 
 const assets = join(__dirname, '../../dist/web');
 
 /** The whole application on a port of its own, between a fake Teams and whatever model is given. Call `close`. */
-export async function startParley({ env = {}, identity, model, databaseFile, connector }: ParleySetup = {}) {
+export async function startParley({ env = {}, identity, model, databaseFile, modelLimits }: ParleySetup = {}) {
   if (!existsSync(join(assets, 'manifest.json'))) throw new Error('The page is not built: run "npm run build" before this suite ("npm test" does).');
   const folder = temporaryFolder();
-  const teams = await startFakeConnector({ ...connector, ...(identity && { identity }) });
+  const teams = await startFakeConnector(identity && { identity });
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const config = loadConfig({
@@ -41,7 +41,10 @@ export async function startParley({ env = {}, identity, model, databaseFile, con
     ...modelSettings(model),
     ...env,
   });
-  const app = await createApp(config, assets, log, identity && { openIdMetadataUrl: identity.openIdMetadataUrl, connectorToken: tokenOf(identity) });
+  const app = await createApp(config, assets, log, {
+    ...(identity && { openIdMetadataUrl: identity.openIdMetadataUrl, connectorToken: tokenOf(identity) }),
+    ...(modelLimits && { modelLimits }),
+  });
   const { url } = await app.listen();
   const host: ParleyHost = { url, teams, identity, settled: () => settled(url) };
   return {
