@@ -13,9 +13,12 @@ export function openSqlite(path: string): Database {
   const reader = openConnection(path);
   const queue = new GroupCommit(writer);
 
+  // Between transactions both see the same, and the writer has the pages that it wrote at hand.
+  const idlest = (): Connection => (writer.isInTransaction() ? reader : writer);
+
   const database: Database = {
     query: async (sql, params = []) =>
-      isRead(sql) ? reader.all(sql, params) : database.transaction((queries) => queries.query(sql, params)),
+      isRead(sql) ? idlest().all(sql, params) : database.transaction((queries) => queries.query(sql, params)),
     execute: (sql, params) => database.transaction((queries) => queries.execute(sql, params)),
     transaction: (work, mayWaitMs = 0) => queue.run(work, mayWaitMs),
     close: async () => {
