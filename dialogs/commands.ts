@@ -1,3 +1,4 @@
+import type { Words } from '../cards/words';
 import type { Skill } from './skill';
 
 /** What people say in the middle of anything, in English, German, French and Spanish. */
@@ -13,24 +14,42 @@ const startOverPhrases = [
 /** No command is longer; a pasted text need not be looked at whole. */
 const MAX_COMMAND_LENGTH = 60;
 
+/** What most people type most of the time: it saves the Unicode work. */
+const ALREADY_PLAIN = /^[a-z]+(?: [a-z]+)*$/;
+
 const cancel = new Set(cancelPhrases.map(plain));
 const startOver = new Set(startOverPhrases.map(plain));
 
 /** `cancelWord`: what our own "Cancel" buttons say in the reader's language. */
-export const isCancel = (text: string, cancelWord: string): boolean => cancel.has(plain(text)) || plain(text) === plain(cancelWord);
+export function isCancel(text: string, cancelWord: string): boolean {
+  const said = plain(text);
+  return cancel.has(said) || said === plain(cancelWord);
+}
 
 export const isStartOver = (text: string): boolean => startOver.has(plain(text));
 
-/** The skill that a whole message names: one of its phrases, or its title in the reader's language. */
-export function skillByCommand(skills: readonly Skill[], text: string, titleOf: (skill: Skill) => string | undefined): Skill | undefined {
-  const said = plain(text);
-  if (said === '') return undefined;
-  return skills.find((skill) => skill.commands.some((phrase) => plain(phrase) === said) || plain(titleOf(skill) ?? '') === said);
+export type SkillByCommand = (text: string, words: Words) => Skill | undefined;
+
+/** Finds the skill that a whole message names: by one of its phrases, or its title in the reader's language. The first of `skills` that has it. */
+export function createSkillByCommand(skills: readonly Skill[]): SkillByCommand {
+  const tables = new WeakMap<Words, ReadonlyMap<string, Skill>>();
+  return (text, words) => {
+    const table = tables.get(words) ?? skillsByPhrase(skills, words);
+    tables.set(words, table);
+    return table.get(plain(text));
+  };
+}
+
+/** Made once for each language: there are about 200 phrases. */
+function skillsByPhrase(skills: readonly Skill[], words: Words): ReadonlyMap<string, Skill> {
+  const phrases = skills.flatMap((skill) => [...skill.commands, skill.help?.(words).title ?? ''].map((phrase) => [plain(phrase), skill] as const));
+  return new Map(phrases.filter(([phrase]) => phrase !== '').toReversed()); // of two equal ones the first is set last, and stays
 }
 
 /** Case, accents, punctuation and invisible characters do not matter in a command. Empty for what is too long to be one. */
 export function plain(text: string): string {
   if (text.length > MAX_COMMAND_LENGTH) return '';
+  if (ALREADY_PLAIN.test(text)) return text;
   const letters = text.normalize('NFD').replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase();
   const words = letters.replace(/^[\s/]+/, '').replace(/[\s.!?…]+$/u, '').replace(/\s+/g, ' ');
   return words || letters.trim(); // "?" is a command too

@@ -1,7 +1,7 @@
 import type { DialogTurnResult } from 'botbuilder-dialogs';
 import { z } from 'zod';
 import { textMessage } from './activities';
-import { skillByCommand } from './commands';
+import { createSkillByCommand } from './commands';
 import type { DialogStack } from './dialogStack';
 import { respond } from './response';
 import { missingSlot, type Skill, type SkillCall, type Values } from './skill';
@@ -45,9 +45,11 @@ export async function goOn(conversation: Conversation, result: unknown): Promise
   await respond(turn, textMessage(turn.words.ask.nothingFound)); // a model made the skill up
 }
 
+const skillByCommand = createSkillByCommand(skills);
+
 /** The skill that the whole message names. */
 export function commandOf(turn: Turn): Skill | undefined {
-  return skillByCommand(skills, turn.text, (skill) => skill.help?.(turn.words).title);
+  return skillByCommand(turn.text, turn.words);
 }
 
 /** The skill that the message asks for in a sentence, with what it says. */

@@ -1,3 +1,4 @@
+import type { TurnContext } from 'botbuilder';
 import { DialogContext, DialogSet, type DialogState } from 'botbuilder-dialogs';
 import { z } from 'zod';
 import { SkillDialog, skillStateSchema } from './skillDialog';
@@ -47,7 +48,7 @@ export class DialogStack {
   }
 
   get dialogs(): DialogContext {
-    this.context ??= new DialogContext(dialogs, this.turn.context, this.stored);
+    this.context ??= createDialogContext(this.turn.context, this.stored);
     return this.context;
   }
 
@@ -55,4 +56,18 @@ export class DialogStack {
   save(): void {
     if (this.context || this.isOutdated) this.store.set({ dialogStack: this.stored.dialogStack });
   }
+}
+
+type MemoryConfiguration = DialogContext['state']['configuration'];
+
+/** The name by which botbuilder-dialogs 4.23.3 finds it in a turn, and without which it builds a new one. */
+const MEMORY_CONFIGURATION = 'DialogStateManagerConfiguration';
+let memoryConfiguration: MemoryConfiguration | undefined;
+
+/** Memory scopes hold nothing of a turn: those that the first one built serve all. */
+function createDialogContext(context: TurnContext, stored: DialogState): DialogContext {
+  if (memoryConfiguration) context.turnState.set(MEMORY_CONFIGURATION, memoryConfiguration);
+  const dialogContext = new DialogContext(dialogs, context, stored);
+  memoryConfiguration = dialogContext.state.configuration;
+  return dialogContext;
 }
