@@ -86,9 +86,21 @@ const settingsShape = z.object({
 const parseSettings = (json: string | undefined): UserSettings => (json === undefined ? {} : settingsShape.parse(JSON.parse(json)));
 
 /** The activity's locale where it is one; anything can come in from a web page. */
-export function localeOf(activity: Partial<Activity>): string {
+export function localeOf({ locale = 'en' }: Partial<Activity>): string {
+  const known = canonicalLocales.get(locale);
+  if (known !== undefined) return known;
+  const canonical = toCanonical(locale);
+  if (canonicalLocales.size < MAX_REMEMBERED_LOCALES) canonicalLocales.set(locale, canonical);
+  return canonical;
+}
+
+/** More than there are in use: made-up ones must not fill the memory. */
+const MAX_REMEMBERED_LOCALES = 500;
+const canonicalLocales = new Map<string, string>();
+
+function toCanonical(locale: string): string {
   try {
-    return Intl.getCanonicalLocales(activity.locale ?? 'en')[0] ?? 'en';
+    return Intl.getCanonicalLocales(locale)[0] ?? 'en';
   } catch {
     return 'en';
   }
