@@ -43,13 +43,18 @@ async function readContent(contentUrl: string, options: FileOptions, signal: Abo
 
 function decodeDataUrl(url: string): Uint8Array {
   const [head = '', data = ''] = url.split(',', 2);
-  return head.endsWith(';base64') ? Buffer.from(data, 'base64') : Buffer.from(decodeURIComponent(data));
+  try {
+    return head.endsWith(';base64') ? Buffer.from(data, 'base64') : Buffer.from(decodeURIComponent(data));
+  } catch (error) {
+    throw new FileError('unavailable', 'The data address of the file cannot be decoded.', { cause: error });
+  }
 }
 
 /** Where Teams and the Bot Framework keep files. Nothing is fetched from anywhere else. */
 const FILE_HOSTS = [/\.sharepoint\.(com|us|cn)$/, /\.sharepoint-df\.com$/, /\.1drv\.com$/, /\.botframework\.com$/, /^smba\.trafficmanager\.net$/, /\.svc\.ms$/];
 
 async function download(address: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  if (!URL.canParse(address)) throw new FileError('unavailable', 'The address of the file is none.');
   const url = new URL(address);
   if (url.protocol !== 'https:' || !FILE_HOSTS.some((host) => host.test(url.hostname))) {
     throw new FileError('unavailable', `Files are not fetched from ${url.hostname}.`);

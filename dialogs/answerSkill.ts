@@ -2,6 +2,7 @@ import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { Answer, Source } from '../ai/engine';
 import { answerCard, type AnswerSource } from '../cards/answerCard';
+import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { whenText } from '../cards/when';
 import type { Thread } from '../threads/thread';
 import { answerEntity, cardAttachment, linkDefinitions, textMessage } from './activities';
@@ -30,7 +31,7 @@ export function createAnswerSkill(offered: readonly Skill[]): Skill<Question> {
       isMissing: (_turn, { question }) => !question,
       ask: async (turn, { threadId }) => {
         const thread = threadId === undefined ? undefined : await findThread(turn, threadId);
-        return textMessage(thread ? turn.words.ask.about(thread.title) : turn.words.ask.what);
+        return textMessage(thread ? turn.words.ask.about(escapeMarkdown(cleanLine(thread.title))) : turn.words.ask.what);
       },
       read: async (turn) => (turn.text === '' ? { again: turn.words.ask.what } : { values: { question: turn.text } }),
     }],

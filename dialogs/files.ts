@@ -1,3 +1,4 @@
+import { cleanLine, escapeMarkdown } from '../cards/escape';
 import type { Words } from '../cards/words';
 import { FileError, type FileErrorCode } from '../threads/error';
 import { parseThread, readableExtensions } from '../threads/parse';
@@ -30,7 +31,7 @@ async function keepFile(turn: Turn, file: IncomingFile): Promise<Thread | string
     return await keepThread(turn, await parseThread({ name: file.name, contentType: file.contentType, bytes }));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    return sentence(turn.words.files, file.name.slice(0, 100).toWellFormed() || turn.words.files.unnamed, error);
+    return sentence(turn.words.files, escapeMarkdown(cleanLine(file.name, 100)) || turn.words.files.unnamed, error);
   }
 }
 

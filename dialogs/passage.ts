@@ -17,8 +17,8 @@ export async function keepLongText(turn: Turn, values: Values): Promise<Values> 
 
 /** A text as given, in one message: nothing of its form is lost. */
 function asDocument(turn: Turn, text: string): Thread {
-  const author = { id: 'sender', name: turn.context.activity.from.name };
   const title = titleOf(text) || turn.words.dialog.pastedText;
+  const author = { id: 'sender', name: title }; // as documents have it; who pasted a text need not have written it, nor have a name
   return { id: 'pasted', title, kind: 'document', messages: [{ id: '1', author, text }], participants: [author] };
 }
 

@@ -11,13 +11,13 @@ const namedText = /^([\p{Lu}\p{Lo}][^:\n<>]{0,50}?):\s+(\S[\s\S]*)$/u;
 
 /**
  * A meeting from WebVTT or SRT captions, one message a voice (`<v Name>`) or cue, timed by the cue's start.
- * Throws FileError `unreadable` where no cue can be read.
+ * Throws FileError `unreadable` where no cue can be read, `empty` where there is none.
  * Format: https://www.w3.org/TR/webvtt1/
  */
 export async function parseCaptions(title: string, text: string, type: 'vtt' | 'srt'): Promise<Thread> {
   const { parseText, tokenizeVTTCue } = await loadCaptionsLibrary();
   const { cues } = await parseText(text, { type });
-  if (cues.length === 0) throw new FileError('unreadable', `${title} has no captions that can be read.`);
+  if (cues.length === 0) throw new FileError(text.includes('-->') ? 'unreadable' : 'empty', `${title} has no captions that can be read.`);
   const messages = cues.flatMap((cue) => toMessages(cue, speeches(tokenizeVTTCue(cue))));
   return assembleThread({ title, kind: 'meeting', messages });
 }

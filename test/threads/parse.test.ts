@@ -29,8 +29,8 @@ describe('WebVTT', () => {
     await expect(parse('a.vtt', 'hello')).rejects.toMatchObject({ name: 'FileError', code: 'mismatch' });
   });
 
-  test('a file without captions is unreadable', async () => {
-    await expect(parse('a.vtt', 'WEBVTT\n\nNOTE nothing here\n')).rejects.toMatchObject({ code: 'unreadable' });
+  test.each([['without captions', 'NOTE nothing here\n', 'empty'], ['whose captions have no times', '00:00 --> soon\nHello\n', 'unreadable']])('a file %s is told apart', async (_name, body, code) => {
+    await expect(parse('a.vtt', `WEBVTT\n\n${body}`)).rejects.toMatchObject({ code });
   });
 });
 

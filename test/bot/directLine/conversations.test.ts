@@ -134,7 +134,7 @@ test.each([
   ['text that is none', { json: message('x', { text: 5 }) }, 400, 'BadArgument'],
   ['attachments that are none', { json: message('x', { attachments: 'file' }) }, 400, 'BadArgument'],
   ['a pretended conversationUpdate', { json: { type: 'conversationUpdate', from: { id: 'u' } } }, 400, 'BadArgument'],
-  ['a body over 256 KB', { json: message('x'.repeat(300_000)) }, 413, 'MessageSizeTooBig'],
+  ['a body over 512 KB', { json: message('x'.repeat(600_000)) }, 413, 'MessageSizeTooBig'],
   ['a compressed body', { body: gzipSync(JSON.stringify(message('x'))), headers: { 'content-encoding': 'gzip' } }, 415, 'BadArgument'],
 ])('%s is refused in the shape of the service', async (_, call, status, code) => {
   const { conversationId } = await start();
