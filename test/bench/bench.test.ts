@@ -23,7 +23,10 @@ beforeEach(async () => {
   replies = (text) => [`echo: ${text}`];
   status = 200;
   service = await startFakeService();
-  bot = createServer((request, response) => void handle(request).then(() => response.writeHead(status).end()));
+  bot = createServer((request, response) => void handle(request).then(() => {
+    response.statusCode = status;
+    response.end();
+  }));
   bot.listen(0, '127.0.0.1');
   await once(bot, 'listening');
 });
