@@ -14,6 +14,7 @@ export interface LoggedMessage {
   readonly replyTo: string | undefined;
 }
 
+/** Kept in the order in which they are read: a single message is looked for, in its conversation, only when it is edited or deleted. */
 export const messageMigrations: readonly Migration[] = [
   {
     id: 'messages-1',
@@ -21,14 +22,13 @@ export const messageMigrations: readonly Migration[] = [
       `CREATE TABLE messages (
         conversation_key TEXT NOT NULL, id TEXT NOT NULL, author_key TEXT NOT NULL, author_name TEXT NOT NULL,
         role TEXT NOT NULL, text TEXT NOT NULL, created_at BIGINT NOT NULL, edited_at BIGINT, reply_to TEXT,
-        PRIMARY KEY (conversation_key, id))`,
-      'CREATE INDEX messages_by_time ON messages (conversation_key, created_at)',
+        PRIMARY KEY (conversation_key, created_at, id))`,
       "CREATE INDEX messages_by_author ON messages (author_key) WHERE role = 'user'", // for forgetting people
     ],
   },
 ];
 
-/** Writes a message; the same id again changes nothing (a turn may run twice after a crash). */
+/** Writes a message; the same id at the same time again changes nothing (a turn may run twice after a crash). */
 export async function logMessage(queries: Queries, message: LoggedMessage): Promise<void> {
   await queries.execute(
     `INSERT INTO messages (conversation_key, id, author_key, author_name, role, text, created_at, reply_to)

@@ -22,10 +22,11 @@ export function logEffects(row: Position, activity: Partial<Activity>, replies: 
 
 /** An edit; or a message that its author deleted and wants back, which Teams tells whole ("undeleteMessage"). */
 function changeOfMessage({ conversationKey }: Position, activity: Partial<Activity>, activityId: string): readonly Effect[] {
-  const restored = userMessage({ conversationKey, activityId }, activity);
+  const restored = isUndeletion(activity) ? userMessage({ conversationKey, activityId }, activity) : undefined;
+  if (!restored) return [(queries) => editMessage(queries, conversationKey, activityId, textWithoutOwnMention(activity))];
   return [
-    (queries) => editMessage(queries, conversationKey, activityId, textWithoutOwnMention(activity)),
-    ...(isUndeletion(activity) && restored ? [(queries: Queries) => logMessage(queries, restored)] : []),
+    (queries) => deleteMessage(queries, conversationKey, activityId), // its deletion may have passed us by
+    (queries) => logMessage(queries, restored),
   ];
 }
 
