@@ -63,7 +63,8 @@ async function receive(request: Request, response: Response, options: ServerOpti
     return;
   }
   if (activity.type !== 'typing') await options.accept(activity);
-  response.send(200);
+  response.writeHead(200);
+  response.end(); // nothing to format: restify's send would look for a formatter all the same
 }
 
 async function reportReadiness(response: Response, options: ServerOptions): Promise<void> {

@@ -135,10 +135,10 @@ const isFromAI = ({ entities = [] }: Partial<Activity>): boolean =>
 
 function showTyping(activity: Activity, record: TurnRecord, options: RunnerOptions): { stop(): void } {
   if (activity.type !== 'message' || !channelOf(activity).typing) return { stop: () => undefined };
-  const typing = TurnContext.applyConversationReference({ type: 'typing' }, TurnContext.getConversationReference(activity));
   const post = (): void => {
     timer = setTimeout(post, TYPING_EVERY_MS);
     if (record.liveReply?.isOpen) return;
+    const typing = TurnContext.applyConversationReference({ type: 'typing' }, TurnContext.getConversationReference(activity));
     // Typing is a courtesy: if it cannot be shown the answer still comes.
     options.connectorFor(activity.serviceUrl).send(activity.conversation.id, typing).catch(() => undefined);
   };
