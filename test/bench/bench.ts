@@ -139,7 +139,7 @@ function toPeerStart({ plan, service }: Bench, peer: Peer, isLast: boolean): Par
     file: join(__dirname, peer.bundle),
     settings: { appId: APP_ID, tenantId: TENANT_ID, serviceUrl: service.url, openIdMetadataUrl: service.openIdMetadataUrl },
     logFile: `test/results/${peer.name}.log`,
-    nodeArguments: ['--no-deprecation', ...(isProfiled ? ['--cpu-prof', '--cpu-prof-dir=test/results'] : [])],
+    nodeArguments: ['--no-deprecation', ...(peer.nodeArguments ?? []), ...(isProfiled ? ['--cpu-prof', '--cpu-prof-dir=test/results'] : [])],
   };
 }
 

@@ -15,6 +15,8 @@ export interface Peer {
   readonly issuer: string;
   /** Refuses a message whose token is not the service's. */
   readonly checksTokens: boolean;
+  /** Arguments of node itself, where the product is started with some. */
+  readonly nodeArguments?: readonly string[];
   /** The same words go to every peer; each has its own right answers. */
   readonly script: readonly Line[];
 }
@@ -61,6 +63,7 @@ export const peers: readonly Peer[] = [
     bundle: 'parleyPeer.mjs',
     issuer: CHANNEL_ISSUER,
     checksTokens: true,
+    nodeArguments: ['--max-semi-space-size=4'], // as in `npm start`
     script: [
       { say: ASK, isAnswer: (text) => text.includes(en.forget.confirm) },
       { say: ANSWER, isAnswer: saysExactly(en.forget.kept) },
