@@ -10,7 +10,7 @@ import { createTurnStore } from '../state/turns';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
 import { allowServiceUrls, createAuthentication, trustEverybody, type Authenticate } from './authentication';
-import { onTurn } from './bot';
+import { createBot } from './bot';
 import type { Config } from './config';
 import { createConnectors, type Connectors } from './connector/httpConnector';
 import { createConnectorToken, type ConnectorToken } from './credentials';
@@ -85,6 +85,7 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
   await mountPages(server, {
     assetsDirectory,
     modelName: runner.engine.modelName,
+    allowedFrameAncestors: config.webChatOrigins,
     maxUploadBytes: config.maxUploadBytes,
     openThread: (id) => openThread(database, id),
     ...(config.azureDirectLineSecret !== undefined && { connectOrigins: [AZURE_DIRECT_LINE_ORIGIN] }),
@@ -128,7 +129,7 @@ function createRunner({ config, database, engine, connectors, directLine, public
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
     },
-    bot: onTurn,
+    bot: createBot(log),
     log,
   };
 }

@@ -1,19 +1,25 @@
 import type { Activity } from 'botbuilder';
+import type { Logger } from 'pino';
 import { greeting } from '../dialogs/greeting';
 import { runDialogs } from '../dialogs/mainDialog';
 import type { Turn } from '../dialogs/turn';
 import { isPersonal } from './channels';
+import { noteFeedback, webChatFeedback } from './feedback';
 import { mentionsBot } from './mentions';
 import type { ConversationDocument } from './turns/document';
 import type { BotLogic } from './turns/run';
 
 /** What the bot does with one activity: dialogs for messages, one greeting when it is added. Everything else is only noted. */
-export const onTurn: BotLogic = async (turn, document) => {
-  const { activity } = turn.context;
-  if (activity.type === 'message' && isAddressed(turn)) await talk(turn, document);
-  if (isArrival(activity) && !document.greeted) await greet(turn, document);
-  if (isRemoval(activity)) document.greeted = false; // whoever adds it again may have forgotten what it does
-};
+export function createBot(log: Logger): BotLogic {
+  return async (turn, document) => {
+    const { activity } = turn.context;
+    if (activity.type === 'message' && isAddressed(turn)) await talk(turn, document);
+    if (isArrival(activity) && !document.greeted) await greet(turn, document);
+    if (isRemoval(activity)) document.greeted = false; // whoever adds it again may have forgotten what it does
+    const feedback = webChatFeedback(activity);
+    if (feedback) noteFeedback(feedback, log);
+  };
+}
 
 /** In a group the bot hears every message where it has consent to read; it answers only what is meant for it. */
 function isAddressed(turn: Turn): boolean {

@@ -1,6 +1,7 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
 import { runDialogs } from '../dialogs/mainDialog';
 import type { Turn } from '../dialogs/turn';
+import { noteFeedback, teamsFeedback } from './feedback';
 import { TurnRecord } from './turns/turn';
 import { inContext, type RunnerOptions } from './turns/run';
 
@@ -15,7 +16,7 @@ const NOT_OFFERED: InvokeResponse = { status: 501 };
 export function createInvokes(options: RunnerOptions): AnswerInvoke {
   const handlers: Readonly<Record<string, AnswerInvoke>> = {
     'adaptiveCard/action': (activity) => answerCard(activity, options),
-    'message/submitAction': async (activity) => noteFeedback(activity, options),
+    'message/submitAction': async (activity) => takeFeedback(activity, options),
   };
   return async (activity) => (await handlers[activity.name ?? '']?.(activity)) ?? NOT_OFFERED;
 }
@@ -45,10 +46,8 @@ function toCardResponse(record: TurnRecord, stale: string): object {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: reply?.text ?? stale };
 }
 
-/** Thumbs up or down. Teams wants an empty answer: anything else shows an error. */
-function noteFeedback(activity: Activity, options: RunnerOptions): InvokeResponse {
-  const value = activity.value as { actionValue?: { reaction?: unknown } } | undefined;
-  const reaction = value?.actionValue?.reaction;
-  options.log.info({ reaction: reaction === 'like' || reaction === 'dislike' ? reaction : 'other', replyToId: activity.replyToId }, 'feedback received');
+/** Teams wants an empty answer: anything else shows an error. */
+function takeFeedback(activity: Activity, { log }: RunnerOptions): InvokeResponse {
+  noteFeedback(teamsFeedback(activity), log);
   return { status: 200, body: {} };
 }

@@ -66,9 +66,12 @@ async function answerThread(assets: StaticFiles, { openThread }: PagesOptions, r
 }
 
 function pageOptions(assets: StaticFiles, request: Request) {
-  const language = preferredLanguage(request.headers['accept-language'], spokenLanguages);
+  const language = preferredLanguage([localeOf(request), request.headers['accept-language']], spokenLanguages);
   return { words: wordsFor(language), language, nonce: randomBytes(16).toString('base64'), urlOf: (name: string) => assets.urlOf(name) };
 }
+
+/** `?locale=`: Teams has a language of its own, which its browser does not name. */
+const localeOf = ({ url = '' }: Request): string | undefined => URL.parse(url, 'http://host')?.searchParams.get('locale') ?? undefined;
 
 function send(request: Request, response: Response, status: number, headers: Record<string, string>, body: string): void {
   response.writeHead(status, { ...headers, vary: 'accept-language', 'content-length': Buffer.byteLength(body) });

@@ -6,7 +6,7 @@ import { createNotices } from './notices';
 import { elementOf, readPageData } from './pageData';
 import { forgetSession, markStarted, openSession, readSession, type OpenedSession, type Session } from './session';
 import { createConversationStore, type ConversationStore } from './store';
-import { followTeams } from './teams';
+import { chosenLocale, followTeams } from './teams';
 import { connectionStatus, webChat, type DirectLine } from './webChat';
 
 const data = readPageData();
@@ -59,7 +59,7 @@ function draw(session: Session, connection: DirectLine, conversation: Conversati
     directLine: connection,
     store: conversation,
     userID: session.userId,
-    locale: navigator.language,
+    locale: chosenLocale(),
     nonce: nonce(),
     styleOptions: styleOptions(data.fileTypes),
     adaptiveCardsHostConfig,

@@ -40,7 +40,7 @@ export interface Answer {
 
 export type Handler = (call: Call) => Promise<Answer>;
 
-const MAX_JSON_BYTES = 512 * 1024; // 100,000 characters of any script fit; the public service takes half of it
+const MAX_JSON_BYTES = 1024 * 1024; // 100,000 characters of any script fit, even written as \uXXXX; the public service takes a quarter of it
 
 /** The calls of Direct Line 3.0. All throw ServiceError, HttpError or StateError. */
 export function createRequests(options: RequestsOptions) {

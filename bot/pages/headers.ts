@@ -32,8 +32,8 @@ const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 function contentSecurityPolicy({ nonce, host, connectOrigins = [], frameAncestors = [] }: PageSecurity): string {
   const policy: Readonly<Record<string, readonly string[]>> = {
     'default-src': ["'none'"],
-    // strict-dynamic lets the nonce's own script load the Teams library when the page may be framed.
-    'script-src': [`'nonce-${nonce}'`, ...(frameAncestors.length ? ["'strict-dynamic'"] : [])],
+    // A script that the nonce's own script imports (the Teams library) carries its nonce.
+    'script-src': [`'nonce-${nonce}'`],
     'style-src': [`'nonce-${nonce}'`, EMPTY_STYLE],
     'img-src': ["'self'", 'data:', 'blob:'],
     'media-src': ["'self'", 'blob:'],

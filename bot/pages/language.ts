@@ -1,6 +1,6 @@
-/** The spoken language that the Accept-Language header likes best; English where it names none of them. */
-export function preferredLanguage(header: string | undefined, spoken: readonly string[]): string {
-  const wanted = (header ?? '').slice(0, 500).split(',').map(toWish).sort((one, other) => other.weight - one.weight);
+/** The spoken language that the first wish (as in Accept-Language) likes best, else the second's; English where none names one. */
+export function preferredLanguage(wishes: readonly (string | undefined)[], spoken: readonly string[]): string {
+  const wanted = wishes.flatMap((wish) => (wish ?? '').slice(0, 500).split(',').map(toWish).sort((one, other) => other.weight - one.weight));
   return wanted.find(({ language, weight }) => weight > 0 && spoken.includes(language))?.language ?? 'en';
 }
 

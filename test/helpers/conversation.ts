@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { ConverseRequest, Engine } from '../../ai/engine';
 import { createOfflineEngine } from '../../ai/offline/engine';
 import { createAdapter } from '../../bot/adapter';
-import { onTurn } from '../../bot/bot';
+import { createBot } from '../../bot/bot';
 import { createConnectors } from '../../bot/connector/httpConnector';
 import { filesOf } from '../../bot/files';
 import { createEngine } from '../../bot/model';
@@ -53,7 +53,7 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     publicUrl: () => 'https://parley.example',
     filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined }),
     forgetConversation: async () => undefined,
-    bot: onTurn,
+    bot: createBot(log),
     log,
   });
   const conversationId = `c-${randomUUID()}`;
