@@ -1,4 +1,4 @@
-import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
+import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
 import { block, heading, linkRow, row, run, sentence } from './elements';
 import { cleanLine, escapeMarkdown } from './escape';
 import { fitCard } from './fit';
@@ -9,7 +9,7 @@ export interface HelpProps {
   readonly words: Words;
   /** BCP 47 of the words. */
   readonly locale?: string;
-  /** The first message of a conversation. */
+  /** The first message of a conversation: inviting, without the list of skills. */
   readonly greeting: boolean;
   /** The model's name; undefined offline. */
   readonly modelName?: string;
@@ -20,7 +20,7 @@ export interface HelpProps {
 
 /** Welcome and help: what Parley can do, prompts to try, and which engine answers. */
 export function helpCard(props: HelpProps): AdaptiveCard {
-  const { words, locale, greeting, prompts, skills } = props;
+  const { words, locale, greeting, prompts } = props;
   const text = helpText(props);
   return fitCard(maxRows, (count) => adaptiveCard({
     language: locale,
@@ -29,7 +29,7 @@ export function helpCard(props: HelpProps): AdaptiveCard {
       sentence(greeting ? words.help.greeting : words.help.title, { size: 'large', weight: 'bolder', style: 'heading' }),
       sentence(words.help.intro),
       ...(prompts.length > 0 ? [heading(words.help.try), ...prompts.slice(0, count).map((prompt) => row(sayButton(prompt.title, prompt.text)))] : []),
-      ...(skills.length > 0 ? [heading(words.help.skills), ...skills.slice(0, count).map((skill) => linkRow(skill, skill.description))] : []),
+      ...(greeting ? [sentence(words.help.more, { spacing: 'large' })] : listOfSkills(props, count)),
       block([run(engineLine(props), { size: 'small', isSubtle: true })], { spacing: 'large' }),
     ],
   }));
@@ -42,12 +42,16 @@ export function helpText(props: HelpProps): string {
     `**${greeting ? words.help.greeting : words.help.title}**`,
     words.help.intro,
     prompts.map(({ text }) => `- ${escapeMarkdown(cleanLine(text))}`).join('\n'),
-    skills.map((skill) => `- **${escapeMarkdown(skill.title)}**: ${escapeMarkdown(skill.description)}`).join('\n'),
+    greeting ? words.help.more : skills.map((skill) => `- **${escapeMarkdown(skill.title)}**: ${escapeMarkdown(skill.description)}`).join('\n'),
     escapeMarkdown(engineLine(props)),
   ].filter(Boolean).join('\n\n');
 }
 
 const maxRows = 12;
+
+function listOfSkills({ words, skills }: HelpProps, count: number): CardElement[] {
+  return skills.length === 0 ? [] : [heading(words.help.skills), ...skills.slice(0, count).map((skill) => linkRow(skill, skill.description))];
+}
 
 function engineLine({ words, modelName }: HelpProps): string {
   return modelName ? words.help.model(cleanLine(modelName, 80)) : words.help.offline;

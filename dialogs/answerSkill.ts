@@ -8,8 +8,10 @@ import type { Thread } from '../threads/thread';
 import { answerEntity, cardAttachment, linkDefinitions, textMessage } from './activities';
 import { recentExchanges } from './history';
 import { respond, showText } from './response';
+import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import { findThread, recentThreads } from './shelf';
 import type { Skill, SkillCall } from './skill';
+import { smallTalkAnswer } from './smallTalk';
 import type { Turn } from './turn';
 
 const schema = z.object({ question: z.string().optional(), threadId: z.string().optional() });
@@ -39,11 +41,18 @@ export function createAnswerSkill(offered: readonly Skill[]): Skill<Question> {
   };
 }
 
-async function answer(turn: Turn, { question = '', threadId }: Question, offered: readonly Skill[]): Promise<SkillCall | undefined> {
+async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): Promise<SkillCall | undefined> {
+  const { question = '', threadId } = asked;
   const threads = await threadsFor(turn, threadId);
   if (!threads) {
     await respond(turn, textMessage(turn.words.dialog.goneThread));
     return undefined;
+  }
+  if (turn.engine.modelName === undefined) {
+    const call = summaryCall(asked, threads);
+    const sentence = smallTalkAnswer(question, turn.words);
+    if (sentence) await respond(turn, textMessage(sentence));
+    if (call ?? sentence) return call;
   }
   const skills = offered.flatMap(({ id, tool }) => (tool ? [{ name: id, ...tool }] : []));
   const request = { text: question, history: await recentExchanges(turn), threads, language: turn.locale, skills };
@@ -51,6 +60,13 @@ async function answer(turn: Turn, { question = '', threadId }: Question, offered
   if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
   await respond(turn, result.kind === 'answer' ? answerMessage(turn, result) : textMessage(nothingFound(turn, threads)));
   return undefined;
+}
+
+/** Without a model: "what was decided?" and "shorter" are answered from the summary of the newest text. */
+function summaryCall({ question = '', threadId }: Question, [newest]: readonly Thread[]): SkillCall | undefined {
+  const [section, length] = [readSectionRequest(question), readLengthRequest(question)];
+  if (!newest || !(section ?? length)) return undefined;
+  return { skill: 'summarize', values: { threadId: threadId ?? newest.id, section, length } };
 }
 
 /** The thread that was asked about, or the newest ones; undefined where the one asked about is gone. */

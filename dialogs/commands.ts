@@ -11,6 +11,8 @@ const startOverPhrases = [
   'neu anfangen', 'von vorne', 'neustart', 'neues gespräch', 'recommencer', 'nouvelle conversation', 'empezar de nuevo', 'reiniciar', 'nueva conversación',
 ];
 
+const declinePhrases = ['no thanks', 'no thank you', 'nothing', 'nein danke', 'nichts', 'non merci', 'rien', 'no gracias', 'nada'];
+
 /** No command is longer; a pasted text need not be looked at whole. */
 const MAX_COMMAND_LENGTH = 60;
 
@@ -19,12 +21,16 @@ const ALREADY_PLAIN = /^[a-z]+(?: [a-z]+)*$/;
 
 const cancel = new Set(cancelPhrases.map(plain));
 const startOver = new Set(startOverPhrases.map(plain));
+const declines = new Set(declinePhrases.map(plain));
 
 /** `cancelWord`: what our own "Cancel" buttons say in the reader's language. */
 export function isCancel(text: string, cancelWord: string): boolean {
   const said = plain(text);
   return cancel.has(said) || said === plain(cancelWord);
 }
+
+/** Cancels where a question is open, and nowhere else. */
+export const isDecline = (text: string): boolean => declines.has(plain(text));
 
 export const isStartOver = (text: string): boolean => startOver.has(plain(text));
 
@@ -51,6 +57,6 @@ export function plain(text: string): string {
   if (text.length > MAX_COMMAND_LENGTH) return '';
   if (ALREADY_PLAIN.test(text)) return text;
   const letters = text.normalize('NFD').replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase();
-  const words = letters.replace(/^[\s/]+/, '').replace(/[\s.!?…]+$/u, '').replace(/\s+/g, ' ');
+  const words = letters.replace(/^[\s/¡¿]+/, '').replace(/[\s.!?…]+$/u, '').replace(/\s+/g, ' ');
   return words || letters.trim(); // "?" is a command too
 }

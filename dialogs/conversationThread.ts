@@ -1,20 +1,46 @@
-import type { Thread } from '../threads/thread';
+import type { Words } from '../cards/words';
+import type { Thread, ThreadMessage } from '../threads/thread';
 import { keepThread } from './shelf';
+import { isTooShort } from './summary';
+import { readSummaryRequest } from './summaryRequest';
 import type { Turn } from './turn';
 
 /** Messages that "this conversation" reaches back. */
 const MAX_MESSAGES = 1_000;
+/** Fewer words are a greeting and a request, nothing to summarize. */
+const MIN_WORDS = 8;
 
 /**
- * What was said here before this message, kept so that buttons can name it; undefined where nothing was said.
- * In a group the bot's own words are left out: people ask what they themselves said.
+ * What was said here before this message, kept so that buttons can name it; undefined where there is nothing to
+ * summarize. In a group the bot's own words are left out: people ask what they themselves said. So are they without a
+ * model, which could only quote them, and so is what introduces the bot.
  */
 export async function conversationThread(turn: Turn): Promise<Thread | undefined> {
   const thread = await turn.log.thread(MAX_MESSAGES);
-  const messages = thread.messages.filter(({ id, author, text }) =>
-    id !== turn.context.activity.id && text.trim() !== '' && (turn.isPersonal || author.id !== turn.log.botAuthorId));
-  if (!messages.some(({ author }) => author.id !== turn.log.botAuthorId)) return undefined;
+  const said = thread.messages.filter((message) => message.id !== turn.context.activity.id && tellsSomething(turn, message));
+  const people = said.filter(({ author }) => author.id !== turn.log.botAuthorId);
+  if (saysTooLittle(people)) return undefined;
+  const messages = turn.isPersonal && turn.engine.modelName !== undefined ? said : people;
   const authors = new Set(messages.map(({ author }) => author.id));
   const participants = thread.participants.filter(({ id }) => authors.has(id));
-  return keepThread(turn, { ...thread, title: thread.title || turn.words.summarize.conversationTitle, messages, participants });
+  return keepThread(turn, { ...thread, title: thread.title || turn.words.summarize.conversationTitle, messages, participants, isLog: true });
+}
+
+function saysTooLittle(messages: readonly ThreadMessage[]): boolean {
+  const text = messages.map((message) => message.text).join('\n');
+  return isTooShort(text) || text.split(/\s+/).length < MIN_WORDS;
+}
+
+function tellsSomething({ log, words }: Turn, { author, text }: ThreadMessage): boolean {
+  if (author.id === log.botAuthorId) return !ownTitles(words).some((title) => text.startsWith(`**${title}**`));
+  return text.trim() !== '' && !isMereRequest(text);
+}
+
+const ownTitles = ({ help, settingsCard, aboutCard, forgetCard }: Words): readonly string[] =>
+  [help.greeting, help.title, settingsCard.title, aboutCard.title, forgetCard.title];
+
+/** "summarize this conversation" says nothing of what was talked about. */
+function isMereRequest(text: string): boolean {
+  const request = readSummaryRequest(text);
+  return request !== undefined && request.text === undefined;
 }

@@ -9,8 +9,9 @@ import type { Turn } from './turn';
 const schema = z.object({ confirmed: z.boolean().optional() });
 type ForgetValues = z.infer<typeof schema>;
 
-const yes = ['yes', 'y', 'yes please', 'ja', 'oui', 'si', 'ok', 'delete everything'];
-const no = ['no', 'n', 'no thanks', 'nein', 'non'];
+const yes = ['yes', 'y', 'yeah', 'yep', 'sure', 'ja', 'oui', 'si', 'ok', 'okay', 'delete everything', 'alles loschen', 'tout effacer', 'borrar todo'];
+const no = ['no', 'n', 'nope', 'nein', 'non'];
+const courtesy = /[, ]+(?:please|bitte|s[’']?il (?:te|vous) plait|por favor|thanks|danke|merci|gracias)$/;
 
 /** Deletes what is kept about the person, once that is confirmed. A model cannot call it: it has no tool. */
 export const forgetSkill: Skill<ForgetValues> = {
@@ -35,7 +36,7 @@ export const forgetSkill: Skill<ForgetValues> = {
 };
 
 function readConfirmation({ text, words }: Turn): Reading<ForgetValues> {
-  const said = plain(text);
+  const said = plain(text).replace(courtesy, '');
   if ([...yes, plain(words.forget.yes)].includes(said)) return { values: { confirmed: true } };
   if ([...no, plain(words.forget.no)].includes(said)) return { values: { confirmed: false } };
   return { again: words.forget.again };

@@ -22,7 +22,7 @@ export function createHelpSkill(skills: readonly Skill[]): Skill {
 /** The help card; `greeting` is for the first message of a conversation. */
 export async function sendHelp(turn: Turn, skills: readonly Skill[], greeting: boolean): Promise<void> {
   const { words, locale, engine: { modelName } } = turn;
-  const props = { words, locale, modelName, greeting, prompts: prompts(turn), skills: skills.flatMap((skill) => listed(skill, turn)) };
+  const props = { words, locale, modelName, greeting, prompts: prompts(turn, greeting), skills: skills.flatMap((skill) => listed(skill, turn)) };
   await respond(turn, cardMessage(helpCard(props), helpText(props)));
 }
 
@@ -31,8 +31,9 @@ function listed(skill: Skill, { words }: Turn): { title: string; description: st
   return help ? [{ ...help, action: skill.id }] : [];
 }
 
-/** Offline, translating is not offered. */
-function prompts({ words: { prompts }, engine }: Turn): { title: string; text: string }[] {
-  const texts = engine.modelName === undefined ? [prompts.summarize, prompts.conversation] : [prompts.summarize, prompts.conversation, prompts.translate];
+/** What leads somewhere: nothing was said yet when a person is greeted, and translating needs a model. */
+function prompts({ words: { prompts, skills }, engine, isPersonal }: Turn, greeting: boolean): { title: string; text: string }[] {
+  const second = greeting && isPersonal ? skills.ask.title : prompts.conversation;
+  const texts = [prompts.summarize, second, ...(engine.modelName === undefined ? [] : [prompts.translate])];
   return texts.map((text) => ({ title: text, text }));
 }

@@ -1,19 +1,25 @@
 import { DialogContextError, type DialogTurnResult } from 'botbuilder-dialogs';
 import { textMessage } from './activities';
-import { isCancel, isStartOver } from './commands';
+import { isCancel, isDecline, isStartOver } from './commands';
 import { begin, beginCall, commandOf, goOn, readPattern, type Conversation } from './conversation';
 import { DialogStack, type DialogStore } from './dialogStack';
 import { takeFiles, takeLongText } from './intake';
+import { withoutSlip } from './misspelling';
 import { respond } from './response';
 import { runSkill } from './runSkill';
+import type { Slot } from './skill';
 import { answerSkill } from './skills';
+import { smallTalkAnswer } from './smallTalk';
 import { bindTurn, type Turn } from './turn';
+
+/** "German?" and "hm?" answer the open question, or ask about it. In characters. */
+const MIN_QUESTION_LENGTH = 12;
 
 /** Does what it can with the message; true where that was the answer. */
 type Step = (conversation: Conversation) => Promise<boolean>;
 
 /** In this order: what is unmistakable first, free text last. */
-const steps: readonly Step[] = [pressButton, obeyCommand, continueDialog, takeFiles, beginFromPattern, takeLongText, helpWithNothing, answerFreely];
+const steps: readonly Step[] = [pressButton, obeyCommand, continueDialog, takeFiles, beginFromPattern, takeLongText, helpWithNothing, mendSlip, answerFreely];
 
 /** Answers one message. The dialogs that wait for the next one go to `store`; nothing goes there when this throws. */
 export async function runDialogs(turn: Turn, store: DialogStore): Promise<void> {
@@ -52,9 +58,9 @@ function saying({ turn, stack }: Conversation, text: string): Conversation {
 }
 
 async function obeyCommand(conversation: Conversation): Promise<boolean> {
-  const { turn } = conversation;
+  const { turn, stack } = conversation;
   if (turn.files.length > 0) return false;
-  if (isCancel(turn.text, turn.words.dialog.cancel)) return cancel(conversation);
+  if (isCancel(turn.text, turn.words.dialog.cancel) || (!stack.isEmpty && isDecline(turn.text))) return cancel(conversation);
   if (isStartOver(turn.text)) return startOver(conversation);
   const skill = commandOf(turn);
   if (!skill) return false;
@@ -81,7 +87,7 @@ async function continueDialog(conversation: Conversation): Promise<boolean> {
   const slot = stack.waiting?.dialog.openSlot(turn, stack.waiting.state);
   if (!slot) return false;
   if (turn.files.length > 0 && !slot.takesFiles) return interruptWithFiles(conversation);
-  if (!slot.takesAnyText && (await beginOther(conversation))) return true;
+  if (!slot.takesAnyText && ((await beginOther(conversation)) || (await answerBetween(conversation, slot)))) return true;
   const ended: DialogTurnResult<unknown> = await stack.dialogs.continueDialog();
   await goOn(conversation, ended.result);
   return true;
@@ -101,6 +107,20 @@ async function beginOther(conversation: Conversation): Promise<boolean> {
   return true;
 }
 
+/** What is said by the way and is no answer to the open question: answered first, and the open one is asked again. */
+async function answerBetween(conversation: Conversation, slot: Slot): Promise<boolean> {
+  const { turn, stack } = conversation;
+  if (turn.files.length > 0 || !isAside(turn)) return false;
+  const reading = await slot.read(turn, stack.waiting?.state.values ?? {});
+  if ('again' in reading) await begin(conversation, answerSkill, { question: turn.text });
+  return 'again' in reading;
+}
+
+function isAside({ text, words, engine }: Turn): boolean {
+  const isQuestion = /[?？]$/.test(text) && text.length >= MIN_QUESTION_LENGTH;
+  return isQuestion || (engine.modelName === undefined && smallTalkAnswer(text, words) !== undefined);
+}
+
 async function beginFromPattern(conversation: Conversation): Promise<boolean> {
   const asked = readPattern(conversation.turn);
   if (asked) await begin(conversation, asked.skill, asked.values);
@@ -109,6 +129,16 @@ async function beginFromPattern(conversation: Conversation): Promise<boolean> {
 
 async function helpWithNothing(conversation: Conversation): Promise<boolean> {
   return conversation.turn.text === '' && beginCall(conversation, { skill: 'help', values: {} });
+}
+
+/** "sumarize this": a model understands it anyway. */
+async function mendSlip({ turn, stack }: Conversation): Promise<boolean> {
+  const meant = turn.engine.modelName === undefined ? withoutSlip(turn.text) : undefined;
+  if (meant === undefined) return false;
+  const mended = saying({ turn, stack }, meant);
+  if ((await obeyCommand(mended)) || (await beginFromPattern(mended))) return true;
+  bindTurn(turn); // it was no slip: the words are the person's own again
+  return false;
 }
 
 async function answerFreely(conversation: Conversation): Promise<boolean> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { notChosen, settingsCard, settingsText } from '../cards/settingsCard';
 import { spokenLanguages, wordsFor } from '../cards/words';
 import { cardMessage, textMessage } from './activities';
-import { languageCode, languageName, translationLanguages } from './languages';
+import { languageCode, languageInSentence, languageName, translationLanguages } from './languages';
 import { respond } from './response';
 import type { Skill, SkillCall } from './skill';
 import type { Turn, UserSettings } from './turn';
@@ -34,19 +34,27 @@ const request = /^(?:settings?|preferences|einstellung(?:en)?|réglages?|paramè
 const lengths: readonly (readonly [RegExp, NonNullable<SettingsValues['summaryLength']>])[] = [
   [/\b(?:short|kurz\w*|court\w*|cort[oa]s?|brief)\b/iu, 'short'],
   [/\b(?:standard|normal\w*|estándar)/iu, 'standard'],
-  [/\b(?:detailed|long|ausführlich\w*|détaillé\w*|detallad\w*)/iu, 'detailed'],
+  [/\b(?:detailed|long(?:ue)?s?|lange?|ausführlich\w*|détaillé\w*|detallad\w*|larg[oa]s?)/iu, 'detailed'],
 ];
+
+/** The same in a sentence of its own; what follows has to be a language that Parley speaks. */
+const languageRequest = /^(?:(?:please|can you|could you|bitte|kannst du)\s+)*(?:(?:speak|talk|answer|reply|write)(?:\s+to me)?(?:\s+in)?|(?:change|set|switch)(?:\s+(?:the|my))?(?:\s+language)?\s+to|(?:sprich|antworte|schreib)e?(?:\s+mir)?(?:\s+auf)?|(?:parle|réponds|écris)(?:-moi)?(?:\s+en)?|(?:habla|responde|contesta|escribe)(?:\s+en)?)\s+(?<name>\p{L}+)(?:\s+(?:please|bitte))?[.!]?$/iu;
 
 /** "settings language German", "settings translate to French", "settings short summaries". */
 function readSettingsRequest(text: string): SettingsValues | undefined {
   const change = text.length < 200 ? request.exec(text)?.groups?.change : undefined;
-  if (!change) return undefined;
+  if (!change) return readLanguageRequest(text);
   const target = /^(?:translate|übersetz\w*|tradui\w*|traduc\w*)\s+(?:into|to|auf|ins|in|en|au|al?)?\s*(?<name>.+)$/iu.exec(change)?.groups?.name;
   if (target) return { save: true, translateTo: target };
-  const summaryLength = lengths.find(([pattern]) => pattern.test(change))?.[1];
-  if (summaryLength) return { save: true, summaryLength };
   const language = /^(?:(?:my\s+)?language|(?:meine\s+)?sprache|(?:ma\s+)?langue|(?:mi\s+)?idioma)[\s:]+(?<name>.+)$/iu.exec(change)?.groups?.name;
-  return { save: true, ...(language && { language }) };
+  const summaryLength = language ? undefined : lengths.find(([pattern]) => pattern.test(change))?.[1];
+  return { save: true, ...(language && { language }), ...(summaryLength && { summaryLength }) };
+}
+
+function readLanguageRequest(text: string): SettingsValues | undefined {
+  const name = text.length < 100 ? languageRequest.exec(text)?.groups?.name : undefined;
+  const language = name === undefined ? undefined : languageInSentence(name, 'en');
+  return language && spokenLanguages.includes(language) ? { save: true, language } : undefined;
 }
 
 async function save(turn: Turn, values: SettingsValues): Promise<void> {

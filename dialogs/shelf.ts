@@ -1,6 +1,9 @@
 import type { Thread } from '../threads/thread';
 import type { Turn } from './turn';
 
+/** "Summarize this conversation" puts threads on the shelf that nobody gave: so many are looked past. */
+const SPARE = 3;
+
 const keptKey = Symbol('parley.keptThreads');
 
 /** Keeps a thread for this conversation. Unlike the host's shelf, it is found again in this very turn. */
@@ -15,11 +18,11 @@ export async function findThread(turn: Turn, id: string): Promise<Thread | undef
   return keptThreads(turn).get(id) ?? turn.threads.find(id);
 }
 
-/** The newest threads of this conversation, newest first, with those of this turn. */
+/** The newest texts that were given in this conversation, newest first, with those of this turn. */
 export async function recentThreads(turn: Turn, limit: number): Promise<readonly Thread[]> {
   const fresh = [...keptThreads(turn).values()].reverse();
-  const stored = fresh.length < limit ? await turn.threads.recent(limit) : [];
-  return [...fresh, ...stored.filter(({ id }) => !keptThreads(turn).has(id))].slice(0, limit);
+  const stored = fresh.length < limit ? await turn.threads.recent(limit + SPARE) : [];
+  return [...fresh, ...stored.filter(({ id }) => !keptThreads(turn).has(id))].filter(({ isLog }) => !isLog).slice(0, limit);
 }
 
 function keptThreads(turn: Turn): Map<string, Thread> {

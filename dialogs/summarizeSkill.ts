@@ -9,16 +9,18 @@ import { respond } from './response';
 import { findThread, keepThread, recentThreads } from './shelf';
 import type { Reading, Skill, SkillCall } from './skill';
 import { readSummaryRequest } from './summaryRequest';
-import { sendSummary } from './summary';
+import { isTooShort, sendSummary, tooShortText } from './summary';
 import type { Turn } from './turn';
 
 const schema = z.object({
   text: z.string().optional(),
   threadId: z.string().optional(),
   threadIds: z.array(z.string()).max(20).optional(),
-  /** conversation: what was said here. latest: the file or text that was given last. */
-  source: z.enum(['conversation', 'latest']).optional(),
+  /** conversation: what was said here. latest: the file or text that was given last. meeting: the last meeting, else the conversation. */
+  source: z.enum(['conversation', 'latest', 'meeting']).optional(),
   length: z.enum(['short', 'standard', 'detailed']).optional(),
+  /** This part of the summary alone. */
+  section: z.enum(['decisions', 'actionItems', 'openQuestions']).optional(),
   /** The text was kept as it was pasted. */
   isWhole: z.boolean().optional(),
 });
@@ -30,7 +32,8 @@ export const summarizeSkill: Skill<SummaryValues> = {
   help: ({ skills }) => skills.summarize,
   commands: [
     'summarize', 'summarise', 'summary', 'summarize a text', 'sum up', 'recap', 'tldr',
-    'zusammenfassen', 'zusammenfassung', 'fasse zusammen', 'fass zusammen', 'résumer', 'résumé', 'résume', 'resumir', 'resumen', 'resume',
+    'zusammenfassen', 'zusammenfassung', 'fasse zusammen', 'fass zusammen', 'einen text zusammenfassen',
+    'résumer', 'résumé', 'résume', 'résumer un texte', 'resumir', 'resumen', 'resume', 'resumir un texto',
   ],
   schema,
   tool: {
@@ -48,8 +51,8 @@ export const summarizeSkill: Skill<SummaryValues> = {
   slots: [{
     name: 'source',
     takesFiles: true,
-    isMissing: (_turn, { text, threadId, threadIds, source }) => !text && !threadId && !threadIds?.length && !source,
-    ask: async (turn) => withChoices(turn.words.summarize.what, await choices(turn)),
+    isMissing: (_turn, { text, threadId, threadIds, source }) => (text ? isTooShort(text) : !threadId && !threadIds?.length && !source),
+    ask: async (turn, { text }) => withChoices(text ? tooShortText(turn, text) : turn.words.summarize.what, await choices(turn)),
     read: readSource,
   }],
   run: summarizeAll,
@@ -65,7 +68,8 @@ async function readSource(turn: Turn): Promise<Reading<SummaryValues>> {
   if (turn.text === '') return { again: turn.words.summarize.again };
   const named = (await recentThreads(turn, 10)).find(({ title }) => title === turn.text);
   if (named) return { values: { threadId: named.id } };
-  return { values: readSummaryRequest(turn.text) ?? readSummaryRequest(`summarize ${turn.text}`) ?? { text: turn.text } };
+  const values = readSummaryRequest(turn.text) ?? readSummaryRequest(`summarize ${turn.text}`) ?? { text: turn.text };
+  return values.text && isTooShort(values.text) ? { again: tooShortText(turn, values.text) } : { values: { text: undefined, ...values } };
 }
 
 async function readFiles(turn: Turn): Promise<Reading<SummaryValues>> {
@@ -79,13 +83,15 @@ async function summarizeAll(turn: Turn, values: SummaryValues): Promise<SkillCal
   const threads = await threadsOf(turn, values);
   if (threads === 'none-yet') return { skill: 'summarize', values: {} };
   if (threads.length === 0) await respond(turn, textMessage(goneText(turn, values)));
-  for (const thread of threads) await sendSummary(turn, thread, { length: values.length });
+  for (const thread of threads) await sendSummary(turn, thread, { length: values.length }, values.section);
   return undefined;
 }
 
 async function threadsOf(turn: Turn, { text, threadId, threadIds, source }: SummaryValues): Promise<readonly Thread[] | 'none-yet'> {
   if (text) return [await keepThread(turn, parsePastedText(text, turn.words.dialog.pastedText))];
-  if (source === 'conversation') return [await conversationThread(turn)].filter((thread) => thread !== undefined);
+  const meeting = source === 'meeting' ? (await recentThreads(turn, 10)).find(({ kind }) => kind === 'meeting') : undefined;
+  if (meeting) return [meeting];
+  if (source === 'conversation' || source === 'meeting') return [await conversationThread(turn)].filter((thread) => thread !== undefined);
   if (source === 'latest') {
     const newest = await recentThreads(turn, 1);
     return newest.length > 0 ? Promise.all(newest.map((thread) => readable(turn, thread))) : 'none-yet';
@@ -103,6 +109,6 @@ async function readable(turn: Turn, thread: Thread): Promise<Thread> {
 }
 
 function goneText({ words, isPersonal }: Turn, { source }: SummaryValues): string {
-  if (source !== 'conversation') return words.dialog.goneThread;
+  if (source !== 'conversation' && source !== 'meeting') return words.dialog.goneThread;
   return isPersonal ? words.summarize.emptyConversation : words.summarize.emptyGroup;
 }

@@ -1,24 +1,35 @@
 import type { SummarizeOptions, Summary } from '../ai/engine';
+import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { summaryCard, type SummaryProps } from '../cards/summaryCard';
 import { summaryText } from '../cards/summaryText';
 import type { Thread } from '../threads/thread';
 import { answerEntity, cardMessage, textMessage } from './activities';
 import { respond, showProgress } from './response';
+import type { SummarySection } from './sectionRequest';
 import type { Turn } from './turn';
 
 /** Fewer words in fewer than two sentences have nothing to be left out. */
 const MIN_WORDS = 25;
 const MAX_QUOTE_LENGTH = 400;
 
-/** Summarizes a kept thread and sends the card; each item links to its message. Throws AIError. */
-export async function sendSummary(turn: Turn, thread: Thread, options: Partial<SummarizeOptions>): Promise<void> {
-  const text = thread.messages.map((message) => message.text.trim()).filter(Boolean).join(' ');
-  if (isTooShort(text)) return respond(turn, textMessage(turn.words.summarize.tooShort(text.slice(0, MAX_QUOTE_LENGTH).toWellFormed())));
+/** Summarizes a kept thread and sends the card, or one section of it; each item links to its message. Throws AIError. */
+export async function sendSummary(turn: Turn, thread: Thread, options: Partial<SummarizeOptions>, section?: SummarySection): Promise<void> {
+  const text = thread.messages.map((message) => message.text.trim()).filter(Boolean).join('\n');
+  if (isTooShort(text)) return respond(turn, textMessage(tooShortText(turn, text)));
+  if (section) return sendSection(turn, thread, section);
   const { words, settings, locale } = turn;
   const { length = settings.summaryLength ?? 'standard', language = locale } = options;
   showProgress(turn, words.summarize.reading(thread.title));
   const summary = await turn.engine.summarize(thread, { language, length }, turn.signal, (done, of) => showProgress(turn, words.summarize.part(done, of)));
   return send(turn, summary, toProps(turn, thread, summary, length));
+}
+
+/** All that stands in one section, without the rest. */
+async function sendSection(turn: Turn, thread: Thread, section: SummarySection): Promise<void> {
+  const whole = await turn.engine.summarize(thread, { language: turn.locale, length: 'detailed' }, turn.signal);
+  if (whole[section].length === 0) return respond(turn, textMessage(turn.words.summarize.none[section](thread.title)));
+  const summary = { ...whole, overview: undefined, keyPoints: [], decisions: [], actionItems: [], openQuestions: [], [section]: whole[section] };
+  return send(turn, summary, toProps(turn, thread, summary, 'short'));
 }
 
 async function send(turn: Turn, summary: Summary, props: SummaryProps): Promise<void> {
@@ -31,7 +42,11 @@ function toProps({ words, locale }: Turn, thread: Thread, summary: Summary, leng
   return { words, locale, title: thread.title, summary, messages, threadId: thread.id, length };
 }
 
-function isTooShort(text: string): boolean {
+export const tooShortText = ({ words }: Turn, text: string): string =>
+  words.summarize.tooShort(escapeMarkdown(cleanLine(text, MAX_QUOTE_LENGTH)));
+
+/** True for a text with nothing to leave out. */
+export function isTooShort(text: string): boolean {
   const sentences = text.split(/[.!?。！？]+(?:\s|$)|\n+/).filter((sentence) => /\p{L}/u.test(sentence));
   return sentences.length < 2 && text.split(/\s+/).length < MIN_WORDS;
 }

@@ -10,7 +10,8 @@ const requests: readonly RegExp[] = [
   /^(?:por favor,?\s+|puedes\s+|podrías\s+)?(?:resum(?:e|ir|a|en de[l]?)|haz(?:me)? un resumen de[l]?)(?!\p{L})(?<rest>.*)$/isu,
 ];
 
-const conversation = /^(?:(?:this|the|our|dieses?|diese[nrm]?|das|den|die|unsere?n?|ce(?:tte|t)?|la|le|notre|est[ea]|el|nuestr[ao])\s+)?(?:whole\s+|ganze\s+)?(?:conversation|chat|thread|discussion|channel|meeting|gespräch|unterhaltung|diskussion|besprechung|kanal|réunion|canal|conversación|reunión|charla)(?:\s+(?:so far|bisher))?(?:\s+(?:please|bitte))?$/iu;
+const conversation = /^(?:(?:this|the|our|dieses?|diese[nrm]?|das|den|die|unsere?n?|ce(?:tte|t)?|la|le|notre|est[ea]|el|nuestr[ao])\s+)?(?:whole\s+|ganze\s+)?(?:conversation|chat|thread|discussion|channel|gespräch|unterhaltung|diskussion|kanal|canal|conversación|charla)(?:\s+(?:so far|bisher))?(?:\s+(?:please|bitte))?$/iu;
+const meeting = /^(?:(?:this|the|our|last|diese[r]?|die|unsere|cette|la|notre|est[ea]|nuestra)\s+)?(?:meeting|besprechung|sitzung|réunion|reunión)(?:\s+(?:please|bitte))?$/iu;
 const latest = /^(?:it|this|that|(?:(?:this|the|my|last|das|die|diese[sn]?|dieses|den|meine?|le|la|ce|cette|el|este|esta)\s+)*(?:file|document|text|transcript|datei|dokument|transkript|fichier|document|texte|archivo|documento|texto)|es|dies|das|ça|ceci|cela|esto|eso|lo)(?:\s+(?:please|bitte))?$/iu;
 const lengths: readonly (readonly [RegExp, NonNullable<SummaryValues['length']>])[] = [[/short|brief|kurz/i, 'short'], [/detail|long|ausführlich/i, 'detailed']];
 
@@ -33,6 +34,7 @@ function readSource(rest: string): SummaryValues | undefined {
   const named = rest.length > MAX_REQUEST_LENGTH ? rest : rest.trim().replace(/[.!?]+$/, '');
   if (named === '' || /^[:\s]*$/.test(named)) return {};
   if (conversation.test(named)) return { source: 'conversation' };
+  if (meeting.test(named)) return { source: 'meeting' };
   if (latest.test(named)) return { source: 'latest' };
   const text = rest.replace(/^\s*(?:(?:this|the following|diesen text|folgendes|ceci|esto)(?:\s+text)?)?\s*:?\s*/i, '').trim();
   return isText(rest, text) ? { text } : undefined;

@@ -16,6 +16,9 @@ const latest = /^(?:(?:the|this|my|das|die|diese[sn]?|den|le|la|ce|el|este)\s+)(
 /** Names of languages have three words at most: "Brazilian Portuguese", "the German language". */
 const MAX_NAME_WORDS = 3;
 
+/** German puts the verb last: "„Guten Morgen“ ins Englische übersetzen", "kannst du das auf Englisch übersetzen". */
+const verbLast = /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?<rest>[^\n]{1,200}?)\s+(?:bitte\s+)?übersetzen[.!?]?$/iu;
+
 const MAX_SEARCHED_LENGTH = 300;
 const EDGE_LENGTH = 100;
 
@@ -25,7 +28,9 @@ export function readTranslationRequest(text: string): TranslationValues | undefi
     const start = verb.exec(text);
     if (start) return readRest(text.slice(start[0].length), toWords);
   }
-  return undefined;
+  const rest = text.length <= MAX_SEARCHED_LENGTH ? verbLast.exec(text)?.groups?.rest : undefined;
+  const object = rest === undefined ? undefined : (languageFirst(rest, 'auf|ins|in|nach') ?? languageLast(rest, 'auf|ins|in|nach'));
+  return object?.language === undefined ? undefined : object;
 }
 
 function readRest(rest: string, toWords: string): TranslationValues {

@@ -29,4 +29,6 @@ export interface Thread {
   readonly kind: ThreadKind;
   readonly messages: readonly ThreadMessage[];
   readonly participants: readonly Author[];
+  /** What was said to the bot itself, kept so that its links open. Not a text that was given. */
+  readonly isLog?: boolean;
 }

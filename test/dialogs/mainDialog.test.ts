@@ -18,7 +18,7 @@ describe('without a model', () => {
   });
 
   test('says plainly what it needs when nothing can be quoted', async () => {
-    expect(read(await user.say('Why is the sky blue in summer evenings?'))).toContain('No AI model is connected');
+    expect(read(await user.say('Why is the sky blue in summer evenings?'))).toContain('an AI model, which is not connected here: ask whoever runs Parley');
   });
 
   test.each(['cancel', 'Abbrechen', 'annuler', 'cancelar'])('says so when there is nothing to cancel for "%s"', async (text) => {

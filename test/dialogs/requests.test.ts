@@ -2,13 +2,13 @@ import { readSummaryRequest } from '../../dialogs/summaryRequest';
 import { readTranslationRequest } from '../../dialogs/translationRequest';
 
 test.each([
-  ['summarize this conversation', { source: 'conversation' }], ['Summarise our chat please.', { source: 'conversation' }], ['summarize the meeting', { source: 'conversation' }],
+  ['summarize this conversation', { source: 'conversation' }], ['Summarise our chat please.', { source: 'conversation' }], ['summarize the meeting', { source: 'meeting' }],
   ['sum up the discussion so far', { source: 'conversation' }], ['give me a short summary of this channel', { source: 'conversation', length: 'short' }],
   ['Can you summarize it?', { source: 'latest' }], ['summarize the document', { source: 'latest' }], ['recap', {}], ['summarize:', {}],
   ['fasse dieses Gespräch zusammen', { source: 'conversation' }], ['Fass das Dokument kurz zusammen', { source: 'latest', length: 'short' }], ['Bitte fasse zusammen', {}],
-  ['das Gespräch zusammenfassen', { source: 'conversation' }], ['Zusammenfassung der Besprechung', { source: 'conversation' }], ['zusammenfassen', {}],
-  ['résume cette conversation', { source: 'conversation' }], ['résumer le document', { source: 'latest' }], ['fais-moi un résumé de la réunion', { source: 'conversation' }],
-  ['resume esta conversación', { source: 'conversation' }], ['resumir el documento', { source: 'latest' }], ['hazme un resumen de la reunión', { source: 'conversation' }],
+  ['das Gespräch zusammenfassen', { source: 'conversation' }], ['Zusammenfassung der Besprechung', { source: 'meeting' }], ['zusammenfassen', {}],
+  ['résume cette conversation', { source: 'conversation' }], ['résumer le document', { source: 'latest' }], ['fais-moi un résumé de la réunion', { source: 'meeting' }],
+  ['resume esta conversación', { source: 'conversation' }], ['resumir el documento', { source: 'latest' }], ['hazme un resumen de la reunión', { source: 'meeting' }],
   ['summarize: Ada: we ship on Friday.', { text: 'Ada: we ship on Friday.' }], ['summarize\nAda: hello there', { text: 'Ada: hello there' }],
   ['summarize The cat sat on the mat.', { text: 'The cat sat on the mat.' }], ['fasse zusammen: Wir liefern am Freitag.', { text: 'Wir liefern am Freitag.' }],
   ['summarize the French Revolution', undefined], ['What did we summarize?', undefined], ['the summary is wrong', undefined], ['summarizer', undefined],
