@@ -8,7 +8,11 @@ import type { Skill } from './skill';
 export const aboutSkill: Skill = {
   id: 'about',
   help: ({ skills }) => skills.about,
-  commands: ['about', 'about parley', 'who are you', 'version', 'über', 'über parley', 'wer bist du', 'à propos', 'qui es-tu', 'acerca de', 'quién eres'],
+  commands: [
+    'about', 'about parley', 'who are you', 'version', 'privacy', 'what do you keep', 'what do you keep about me', 'what do you know about me',
+    'über', 'über parley', 'wer bist du', 'datenschutz', 'was speicherst du', 'was weißt du über mich', 'à propos', 'qui es-tu', 'confidentialité',
+    'que sais-tu de moi', 'acerca de', 'quién eres', 'privacidad', 'qué sabes de mí',
+  ],
   schema: z.object({}),
   slots: [],
   run: async (turn) => {

@@ -47,13 +47,22 @@ export async function goOn(conversation: Conversation, result: unknown): Promise
 
 const skillByCommand = createSkillByCommand(skills);
 
-/** The skill that the whole message names. */
-export function commandOf(turn: Turn): Skill | undefined {
-  return skillByCommand(turn.text, turn.words);
+/** The skill that the whole message names, "please" or not. */
+export function commandOf({ text, words }: Turn): Skill | undefined {
+  return skillByCommand(text, words) ?? (text.length < 100 ? skillByCommand(text.replace(courtesy, ''), words) : undefined);
 }
+
+const courtesy = /^(?:please|bitte|por favor),?\s+|,?\s+(?:please|bitte|por favor|s[’']il (?:te|vous) pla[iî]t)[.!\s]*$/giu;
 
 /** The skill that the message asks for in a sentence, with what it says. */
 export function readPattern({ text }: Turn): { readonly skill: Skill; readonly values: Values } | undefined {
+  return patternIn(text) ?? (opening.test(text) ? patternIn(text.replace(opening, '')) : undefined);
+}
+
+/** How people begin who change their mind: "actually, translate …". */
+const opening = /^(?:(?:actually|no|oh|ok|okay|well|wait|sorry|and|now|then|hi|hello|hey|parley|nein|doch|lieber|und|dann|jetzt|hallo|non|plutôt|en fait|et|alors|bonjour|y|mejor|ahora|bueno|hola)[,.!]?\s+)+/iu;
+
+function patternIn(text: string): { readonly skill: Skill; readonly values: Values } | undefined {
   for (const skill of skills) {
     const values = skill.parse?.(text);
     if (values) return { skill, values };

@@ -1,5 +1,6 @@
 import type { Words } from '../cards/words';
 import type { Thread, ThreadMessage } from '../threads/thread';
+import { withoutLinkDefinitions } from './history';
 import { keepThread } from './shelf';
 import { isTooShort } from './summary';
 import { readSummaryRequest } from './summaryRequest';
@@ -20,10 +21,15 @@ export async function conversationThread(turn: Turn): Promise<Thread | undefined
   const said = thread.messages.filter((message) => message.id !== turn.context.activity.id && tellsSomething(turn, message));
   const people = said.filter(({ author }) => author.id !== turn.log.botAuthorId);
   if (saysTooLittle(people)) return undefined;
-  const messages = turn.isPersonal && turn.engine.modelName !== undefined ? said : people;
-  const authors = new Set(messages.map(({ author }) => author.id));
-  const participants = thread.participants.filter(({ id }) => authors.has(id));
+  const messages = turn.isPersonal && turn.engine.modelName !== undefined ? said.map((message) => signed(turn, message)) : people;
+  const participants = [...new Map(messages.map(({ author }) => [author.id, author])).values()];
   return keepThread(turn, { ...thread, title: thread.title || turn.words.summarize.conversationTitle, messages, participants, isLog: true });
+}
+
+/** The bot's own messages have neither a name in the log nor readable link definitions. */
+function signed({ log }: Turn, message: ThreadMessage): ThreadMessage {
+  if (message.author.id !== log.botAuthorId) return message;
+  return { ...message, author: { ...message.author, name: 'Parley' }, text: withoutLinkDefinitions(message.text) };
 }
 
 function saysTooLittle(messages: readonly ThreadMessage[]): boolean {

@@ -9,7 +9,12 @@ import type { Turn } from './turn';
 export function createHelpSkill(skills: readonly Skill[]): Skill {
   return {
     id: 'help',
-    commands: ['help', '?', 'what can you do', 'hi', 'hello', 'hilfe', 'was kannst du', 'hallo', 'aide', 'que peux-tu faire', 'bonjour', 'salut', 'ayuda', 'qué puedes hacer', 'hola'],
+    commands: [
+      'help', '?', 'help me', 'i need help', 'what can you do', 'what can you do for me', 'what do you do', 'how does this work', 'menu', 'hi', 'hello',
+      'hilfe', 'hilf mir', 'was kannst du', 'was kannst du alles', 'was machst du', 'wie funktioniert das', 'hallo',
+      'aide', 'aide-moi', 'que peux-tu faire', 'que pouvez-vous faire', 'que sais-tu faire', 'comment ça marche', 'bonjour', 'salut',
+      'ayuda', 'ayúdame', 'qué puedes hacer', 'qué sabes hacer', 'cómo funciona', 'hola',
+    ],
     schema: z.object({}),
     slots: [],
     run: async (turn) => {

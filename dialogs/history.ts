@@ -26,5 +26,9 @@ export async function messagesBefore(turn: Turn, limit: number): Promise<readonl
 /** The last thing that the bot said; undefined where it has said nothing. */
 export async function lastReply(turn: Turn): Promise<string | undefined> {
   const messages = await messagesBefore(turn, MAX_MESSAGES);
-  return messages.findLast(({ author }) => author.id === turn.log.botAuthorId)?.text;
+  const reply = messages.findLast(({ author }) => author.id === turn.log.botAuthorId)?.text;
+  return reply && withoutLinkDefinitions(reply);
 }
+
+/** Without the lines that say where `[1]` leads. */
+export const withoutLinkDefinitions = (text: string): string => text.replace(/^\[\d+\]: .*$/gm, '').trim();

@@ -1,18 +1,21 @@
 import type { Activity } from 'botbuilder';
 import { askCard, askText } from '../cards/askCard';
 import type { Button } from '../cards/submit';
+import { parsePastedText } from '../threads/pastedText';
 import type { Thread } from '../threads/thread';
 import { cardMessage, textMessage } from './activities';
 import { begin, beginCall, commandOf, readPattern, type Conversation } from './conversation';
 import { keepFiles } from './files';
-import { keepLongText } from './passage';
+import { keepText } from './passage';
 import { respond } from './response';
-import { findThread } from './shelf';
 import { answerSkill } from './skills';
 import type { Turn } from './turn';
 
-/** Texts longer than this are something to work on, not a question. In characters. */
+/** Texts longer than this are something to work on, not a question. In characters; less where no model reads it anyway. */
 const MAX_QUESTION_LENGTH = 2_000;
+const MAX_SEARCH_LENGTH = 400;
+/** Messages of a chat; two lines with colons may be anything. */
+const MIN_CHAT_LENGTH = 3;
 
 /** Files: what the words beside them ask for; without words meetings are summarized, and documents offered. */
 export async function takeFiles(conversation: Conversation): Promise<boolean> {
@@ -45,13 +48,18 @@ async function takeThreads(conversation: Conversation, threads: readonly Thread[
 
 const isDocument = ({ kind }: Thread): boolean => kind === 'document';
 
-/** A long text without a request: kept, with what can be done with it. */
+/** A long text or a pasted chat without a request: kept, with what can be done with it. */
 export async function takeLongText({ turn }: Conversation): Promise<boolean> {
-  if (turn.text.length <= MAX_QUESTION_LENGTH) return false;
-  const { threadId } = await keepLongText(turn, { text: turn.text });
-  const thread = await findThread(turn, String(threadId));
-  if (thread) await respond(turn, offer(turn, thread));
+  const maxLength = turn.engine.modelName === undefined ? MAX_SEARCH_LENGTH : MAX_QUESTION_LENGTH;
+  if (turn.text.length <= maxLength && !isPastedChat(turn.text)) return false;
+  await respond(turn, offer(turn, await keepText(turn, turn.text)));
   return true;
+}
+
+function isPastedChat(text: string): boolean {
+  if (text.split('\n', MIN_CHAT_LENGTH).length < MIN_CHAT_LENGTH) return false;
+  const { kind, messages } = parsePastedText(text, '');
+  return kind === 'chat' && messages.length >= MIN_CHAT_LENGTH;
 }
 
 function offer(turn: Turn, { id: threadId, title }: Thread): Partial<Activity> {

@@ -7,6 +7,7 @@ import { takeFiles, takeLongText } from './intake';
 import { withoutSlip } from './misspelling';
 import { respond } from './response';
 import { runSkill } from './runSkill';
+import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import type { Slot } from './skill';
 import { answerSkill } from './skills';
 import { smallTalkAnswer } from './smallTalk';
@@ -116,9 +117,9 @@ async function answerBetween(conversation: Conversation, slot: Slot): Promise<bo
   return 'again' in reading;
 }
 
-function isAside({ text, words, engine }: Turn): boolean {
-  const isQuestion = /[?？]$/.test(text) && text.length >= MIN_QUESTION_LENGTH;
-  return isQuestion || (engine.modelName === undefined && smallTalkAnswer(text, words) !== undefined);
+function isAside({ text, words }: Turn): boolean {
+  if (/[?？]$/.test(text) && text.length >= MIN_QUESTION_LENGTH) return true;
+  return (smallTalkAnswer(text, words) ?? readSectionRequest(text) ?? readLengthRequest(text)) !== undefined;
 }
 
 async function beginFromPattern(conversation: Conversation): Promise<boolean> {

@@ -24,6 +24,13 @@ export function withoutSlip(text: string): string | undefined {
   return meant && `${meant}${rest}`;
 }
 
+/** The one of `names` that was probably meant; undefined where none is near. */
+export function nearest(said: string, names: readonly string[]): string | undefined {
+  const word = plain(said);
+  const mostSlips = word.length >= LONG_LENGTH ? 2 : 1;
+  return word.length < 4 ? undefined : names.find((name) => plain(name)[0] === word[0] && distance(word, plain(name)) <= mostSlips);
+}
+
 /** Letters to add, leave out, change or swap with the next. */
 function distance(from: string, to: string): number {
   const rows = Array.from({ length: from.length + 1 }, (_, row) => Array.from({ length: to.length + 1 }, (_unused, column) => (row === 0 ? column : row)));

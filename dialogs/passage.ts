@@ -11,9 +11,12 @@ const MAX_TITLE_LENGTH = 60;
 export async function keepLongText(turn: Turn, values: Values): Promise<Values> {
   const { text, ...others } = values;
   if (typeof text !== 'string' || text.length <= MAX_INLINE_LENGTH) return values;
-  const thread = await keepThread(turn, asDocument(turn, text));
+  const thread = await keepText(turn, text);
   return { ...others, threadId: thread.id, isWhole: true };
 }
+
+/** Keeps a text as it was given. */
+export const keepText = (turn: Turn, text: string): Promise<Thread> => keepThread(turn, asDocument(turn, text));
 
 /** A text as given, in one message: nothing of its form is lost. */
 function asDocument(turn: Turn, text: string): Thread {

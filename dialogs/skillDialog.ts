@@ -1,5 +1,5 @@
 import type { TurnContext } from 'botbuilder';
-import { Dialog, type DialogContext, type DialogInstance, type DialogTurnResult } from 'botbuilder-dialogs';
+import { Dialog, type DialogContext, type DialogInstance, type DialogReason, type DialogTurnResult } from 'botbuilder-dialogs';
 import { z } from 'zod';
 import type { Words } from '../cards/words';
 import { withChoices } from './activities';
@@ -45,10 +45,10 @@ export class SkillDialog extends Dialog<Values> {
     return slot ? this.takeAnswer(dialogs, slot, state) : this.advance(dialogs, state.values);
   }
 
-  /** After something else came in between: the question is still open. */
-  override async resumeDialog(dialogs: DialogContext): Promise<DialogTurnResult> {
-    await dialogs.repromptDialog();
-    return Dialog.EndOfTurn;
+  /** After something else came in between: the question is still open, and asked again unless another skill (`result`) goes on. */
+  override async resumeDialog(dialogs: DialogContext, _reason: DialogReason, result?: unknown): Promise<DialogTurnResult> {
+    if (result === undefined) await dialogs.repromptDialog();
+    return { ...Dialog.EndOfTurn, result };
   }
 
   override async repromptDialog(context: TurnContext, instance: DialogInstance): Promise<void> {

@@ -5,7 +5,8 @@ import { translationCard, translationFits, translationText } from '../cards/tran
 import { answerEntity, cardMessage, textMessage, textParts, withChoices } from './activities';
 import { keepFiles } from './files';
 import { lastReply } from './history';
-import { languageCode, languageName } from './languages';
+import { languageCode, languageName, translationLanguages } from './languages';
+import { nearest } from './misspelling';
 import { wholeText } from './passage';
 import { respond, showProgress } from './response';
 import { findThread, recentThreads } from './shelf';
@@ -62,7 +63,7 @@ export const translateSkill: Skill<TranslationValues> = {
       isMissing: (turn, values) => canTranslate(turn) && targetOf(turn, values) === undefined,
       ask: async (turn, { language }) => withChoices(
         language === undefined ? turn.words.translate.toWhich : turn.words.translate.unknownLanguage(language.slice(0, 40).toWellFormed()),
-        likelyLanguages(turn),
+        likelyLanguages(turn, language ?? turn.text),
       ),
       read: readLanguage,
     },
@@ -78,10 +79,13 @@ function targetOf({ locale, settings }: Turn, { language }: TranslationValues): 
   return language === undefined ? settings.translateTo : languageCode(language, locale);
 }
 
-function likelyLanguages({ locale, settings }: Turn): readonly string[] {
+/** What was probably meant by a name with a slip comes first. */
+function likelyLanguages({ locale, settings }: Turn, said: string): readonly string[] {
   const own = locale.split('-', 1)[0] ?? 'en';
   const codes = new Set([settings.translateTo, own, ...commonLanguages].filter((code) => code !== undefined));
-  return [...codes].map((code) => languageName(code, locale));
+  const names = [...codes].map((code) => languageName(code, locale));
+  const meant = nearest(said, translationLanguages().map((code) => languageName(code, locale)));
+  return [...new Set([...(meant ? [meant] : []), ...names])];
 }
 
 async function readText(turn: Turn): Promise<Reading<TranslationValues>> {

@@ -231,7 +231,7 @@ export const en = {
   translate: {
     what: 'Which text should I translate? Paste it here or send a file.',
     toWhich: 'To which language?',
-    unknownLanguage: (name: string) => `I do not know the language “${name}”. Write its name or code, for example German, français or pt-BR.`,
+    unknownLanguage: (name: string) => `I do not know the language “${name}”. Try for example German, français or pt-BR.`,
     needsModel: 'Translating needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize your text, or find things in it.',
     working: (language: string) => `Translating to ${language} …`,
     tooLong: (length: string, limit: string) => `This text has ${length} characters; I translate up to ${limit} at once. It is kept here: ask me to summarize it, or send a part of it to translate.`,
