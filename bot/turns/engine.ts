@@ -10,7 +10,7 @@ import { runTurn, type RunnerOptions } from './run';
 export interface TurnEngine {
   /** Resolves when the activity is on disk (or was accepted before). Throws StateError when it could not be kept. */
   accept(activity: Partial<Activity>): Promise<void>;
-  /** Takes up what a process before us left: call once, at the start. */
+  /** Takes up what a process before us left, and begins to purge old ids: call once, at the start. */
   recover(): Promise<void>;
   /** Turns and deliveries that are not finished. */
   readonly backlog: number;
@@ -22,11 +22,20 @@ export interface TurnEngine {
 const MAX_ATTEMPTS = 3;
 /** Longer than any channel re-posts. */
 const REMEMBER_IDS_MS = 3 * 24 * 60 * 60 * 1000;
+const PURGE_EVERY_MS = 6 * 60 * 60 * 1000;
 
 export function createTurnEngine(options: RunnerOptions): TurnEngine {
   const lanes = new Lanes();
   const delivery = createDelivery(options);
   const enqueue = (row: InboxRow): void => lanes.add(row.conversationKey, () => answer(row));
+
+  let purging: NodeJS.Timeout | undefined;
+
+  async function purge(): Promise<void> {
+    await options.store.purgeAnswered(nextSequence() - REMEMBER_IDS_MS * 1000).catch((error: unknown) => {
+      options.log.error({ err: error }, 'old message ids could not be purged');
+    });
+  }
 
   async function answer(row: InboxRow): Promise<void> {
     const startedAt = performance.now();
@@ -46,7 +55,8 @@ export function createTurnEngine(options: RunnerOptions): TurnEngine {
       if (await options.store.accept(row)) enqueue({ ...row, attempts: 0 });
     },
     recover: async () => {
-      await options.store.purgeAnswered(nextSequence() - REMEMBER_IDS_MS * 1000);
+      await purge();
+      purging = setInterval(() => void purge(), PURGE_EVERY_MS).unref();
       for (const reply of await options.store.undelivered()) delivery.add(reply);
       for (const row of await options.store.takeUnanswered()) enqueue(row);
     },
@@ -54,6 +64,7 @@ export function createTurnEngine(options: RunnerOptions): TurnEngine {
       return lanes.size + delivery.backlog;
     },
     drain: (limitMs) => withinLimit(limitMs, async () => {
+      clearInterval(purging);
       await lanes.idle();
       await delivery.idle();
     }),

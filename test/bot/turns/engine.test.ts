@@ -102,6 +102,22 @@ describe('the turn engine', () => {
     expect(texts(conversation)).toEqual(['echo answered', 'echo lost']);
   });
 
+  test('forgets the ids of messages that were answered days ago, and keeps what is not answered', async () => {
+    const conversation = openConversation();
+    const key = `28:bot|msteams|${conversation}`;
+    const old = message(conversation, 'old');
+    const row = { conversationKey: key, activityId: String(old.id), sequence: (Date.now() - 4 * 24 * 60 * 60 * 1000) * 1000, activity: JSON.stringify(old) };
+    await host.options.store.accept(row);
+    const isForgotten = async (): Promise<boolean> => (await host.database.query('SELECT 1 AS one FROM inbox WHERE conversation_key = ?', [key])).length === 0;
+    const next = host.restart(echo);
+    await next.recover();
+    await next.drain(10_000);
+    expect([texts(conversation), await isForgotten()]).toEqual([['echo old'], false]);
+    await next.recover();
+    await next.drain(10_000);
+    expect(await isForgotten()).toBe(true);
+  });
+
   test('gives up on an activity that was tried too often, and says so', async () => {
     const conversation = openConversation();
     const poison = message(conversation, 'poison');
