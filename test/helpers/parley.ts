@@ -102,7 +102,8 @@ function tokenOf({ account, authorityUrl }: FakeIdentity): () => Promise<string>
   return () => (token ??= fetchToken());
 }
 
-async function settled(url: string): Promise<void> {
+/** Resolves when everything that was accepted at this address is answered and delivered. */
+export async function settled(url: string): Promise<void> {
   for (;;) {
     const { backlog } = (await (await fetch(`${url}/readyz`)).json()) as { backlog: number };
     if (backlog === 0) return;

@@ -24,8 +24,8 @@ type Wire = Readonly<Record<string, unknown>>;
 let lastMessage = Date.parse('2026-10-01T09:00:00Z');
 
 /** A conversation in Teams: signed calls to the bot, as Teams makes them, and what people see there. */
-export function openTeamsChat({ url, teams, identity, settled }: ParleyHost, { type = 'personal', id = newId(type), locale = 'en-US' }: TeamsChatOptions = {}) {
-  teams.open({ id, type });
+export function openTeamsChat({ url, teams, identity, settled }: ParleyHost, { type = 'personal', id: known, locale = 'en-US' }: TeamsChatOptions = {}) {
+  const id = known ?? teams.open({ id: newId(type), type });
   const bot = { id: `28:${identity?.account.appId ?? 'bot'}`, name: 'Parley' };
   const mention = { type: 'mention', mentioned: bot, text: '<at>Parley</at>' };
 
