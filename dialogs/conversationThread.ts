@@ -1,6 +1,5 @@
-import type { Words } from '../cards/words';
 import type { Thread, ThreadMessage } from '../threads/thread';
-import { withoutLinkDefinitions } from './history';
+import { isAboutItself, withoutLinkDefinitions } from './history';
 import { keepThread } from './shelf';
 import { isTooShort } from './summary';
 import { readSummaryRequest } from './summaryRequest';
@@ -38,12 +37,9 @@ function saysTooLittle(messages: readonly ThreadMessage[]): boolean {
 }
 
 function tellsSomething({ log, words }: Turn, { author, text }: ThreadMessage): boolean {
-  if (author.id === log.botAuthorId) return !ownTitles(words).some((title) => text.startsWith(`**${title}**`));
+  if (author.id === log.botAuthorId) return !isAboutItself(text, words);
   return text.trim() !== '' && !isMereRequest(text);
 }
-
-const ownTitles = ({ help, settingsCard, aboutCard, forgetCard }: Words): readonly string[] =>
-  [help.greeting, help.title, settingsCard.title, aboutCard.title, forgetCard.title];
 
 /** "summarize this conversation" says nothing of what was talked about. */
 function isMereRequest(text: string): boolean {

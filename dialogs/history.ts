@@ -1,4 +1,5 @@
 import type { Exchange } from '../ai/engine';
+import type { Words } from '../cards/words';
 import type { ThreadMessage } from '../threads/thread';
 import { isStartOver } from './commands';
 import type { Turn } from './turn';
@@ -23,11 +24,17 @@ export async function messagesBefore(turn: Turn, limit: number): Promise<readonl
   return messages.filter(({ id, text }) => id !== turn.context.activity.id && text.trim() !== '');
 }
 
-/** The last thing that the bot said; undefined where it has said nothing. */
+/** The last thing that the bot said, but of itself; undefined where it has said nothing. */
 export async function lastReply(turn: Turn): Promise<string | undefined> {
   const messages = await messagesBefore(turn, MAX_MESSAGES);
-  const reply = messages.findLast(({ author }) => author.id === turn.log.botAuthorId)?.text;
+  const reply = messages.findLast(({ author, text }) => author.id === turn.log.botAuthorId && !isAboutItself(text, turn.words))?.text;
   return reply && withoutLinkDefinitions(reply);
+}
+
+/** True for what the bot says of itself and its settings: greeting, help, about and the like. */
+export function isAboutItself(text: string, { help, settingsCard, aboutCard, forgetCard }: Words): boolean {
+  const titles = [help.greeting, help.title, settingsCard.title, aboutCard.title, forgetCard.title];
+  return titles.some((title) => text.startsWith(`**${title}**`));
 }
 
 /** Without the lines that say where `[1]` leads. */

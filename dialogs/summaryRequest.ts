@@ -2,13 +2,18 @@ import type { SummaryValues } from './summarizeSkill';
 
 /** "summarize …" at the beginning of a message; the verb may be parted in German ("fasse … zusammen"). */
 const requests: readonly RegExp[] = [
-  /^(?:please\s+|can you\s+|could you\s+)*(?:summari[sz]e|sum up|recap|tl;?dr|(?:give me |write |make )?(?:a |the )?(?<length>short |brief |detailed |long )?summary of)(?![\p{L}-])(?<rest>.*)$/isu,
+  /^(?:please\s+|can you\s+|could you\s+)*(?:summari[sz]e|sum up|recap|tl;?dr|(?:(?:give me |write |make |i need )(?:a |the )?(?<length>short |brief |detailed |long )?summary(?: of)?|(?:a |the )?summary of))(?![\p{L}-])(?<rest>.*)$/isu,
   /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?:fasse?|fassen sie)\s+(?<rest>.*?)\s*(?<length>kurz\s+|ausführlich\s+)?(?:bitte\s+)?zusammen[.!:]?(?<more>\s.*)?$/isu,
   /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?<rest>(?:dies|das|den|die|diese|unsere?)\s[^\n]{0,80}?)\s+zusammenfassen[.!?]?$/iu,
   /^(?:bitte\s+)?(?:eine\s+)?(?<length>kurze\s+|ausführliche\s+)?(?:zusammenfassung|zusammenfassen)(?:\s+(?:von|der|des|vom))?(?!\p{L})(?<rest>.*)$/isu,
   /^(?:peux-tu\s+|pouvez-vous\s+)?(?:résum(?:e[rz]?|é (?:de|du|des))|fais(?:-moi)? un résumé (?:de|du|des))(?!\p{L})(?<rest>.*)$/isu,
   /^(?:por favor,?\s+|puedes\s+|podrías\s+)?(?:resum(?:e|ir|a|en de[l]?)|haz(?:me)? un resumen de[l]?)(?!\p{L})(?<rest>.*)$/isu,
 ];
+
+/** Asks for the same without the word. */
+const inOtherWords = /^(?:(?:what are |list |give me )?(?:the )?(?:key|main) points|what (?:is|was) (?:it|this|that)(?: all)? about|(?:was ist )?das wichtigste|worum (?:geht|ging) es(?: hier)?|les points (?:clés|essentiels)|de quoi s[’']agit-il|(?:los )?puntos (?:clave|principales)|¿?de qué (?:se )?trata)[\s.!?]*$/iu;
+/** How long it should be, and whom it is for, at the end of a request. */
+const manner = /[\s,]+(?:for me|above|please|(?<short>briefly|in short|in (?:\d+|one|two|three|five|a few|some) (?:bullet )?(?:points?|bullets|sentences?|words|lines)|kurz|in (?:\d+|wenigen) (?:punkten|sätzen)|brièvement|en (?:\d+|quelques) (?:points|phrases)|brevemente|en (?:\d+|pocas) (?:frases|puntos|palabras))|für mich|oben|bitte|pour moi|para mí|por favor)$/iu;
 
 const conversation = /^(?:(?:this|the|our|dieses?|diese[nrm]?|das|den|die|unsere?n?|ce(?:tte|t)?|la|le|notre|est[ea]|el|nuestr[ao])\s+)?(?:whole\s+|ganze\s+)?(?:conversation|chat|thread|discussion|channel|gespräch|unterhaltung|diskussion|kanal|canal|conversación|charla)(?:\s+(?:so far|bisher))?(?:\s+(?:please|bitte))?$/iu;
 const meeting = /^(?:(?:this|the|our|last|diese[r]?|die|unsere|cette|la|notre|est[ea]|nuestra)\s+)?(?:meeting|besprechung|sitzung|réunion|reunión)(?:\s+(?:please|bitte))?$/iu;
@@ -23,11 +28,22 @@ export function readSummaryRequest(text: string): SummaryValues | undefined {
   for (const request of requests) {
     const { rest, more = '', length } = request.exec(text.slice(0, MAX_REQUEST_LENGTH))?.groups ?? {};
     if (rest === undefined) continue;
-    const source = readSource(`${rest}${more}${text.slice(MAX_REQUEST_LENGTH)}`);
-    const chosen = lengths.find(([pattern]) => pattern.test(length ?? ''))?.[1];
+    const asked = readManner(`${rest}${more}${text.slice(MAX_REQUEST_LENGTH)}`);
+    const source = readSource(asked.rest);
+    const chosen = lengths.find(([pattern]) => pattern.test(length ?? ''))?.[1] ?? asked.length;
     return source && { ...source, ...(chosen && { length: chosen }) };
   }
-  return undefined;
+  return text.length <= MAX_REQUEST_LENGTH && inOtherWords.test(text) ? { source: 'latest' } : undefined;
+}
+
+/** The rest of a request without "for me" and "in three sentences". A text after a colon stays whole. */
+function readManner(whole: string): { readonly rest: string; readonly length?: 'short' } {
+  if (whole.length > MAX_REQUEST_LENGTH || /[:\n]/.test(whole)) return { rest: whole };
+  const rest = whole.replace(/[.!?\s]+$/, '');
+  const end = manner.exec(rest);
+  if (!end) return { rest: whole };
+  const before = readManner(rest.slice(0, end.index));
+  return { ...before, ...(end.groups?.short && { length: 'short' as const }) };
 }
 
 function readSource(rest: string): SummaryValues | undefined {

@@ -1,7 +1,9 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { Translation } from '../ai/engine';
+import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { translationCard, translationFits, translationText } from '../cards/translationCard';
+import type { Thread } from '../threads/thread';
 import { answerEntity, cardMessage, textMessage, textParts, withChoices } from './activities';
 import { keepFiles } from './files';
 import { lastReply } from './history';
@@ -109,22 +111,31 @@ async function translate(turn: Turn, values: TranslationValues): Promise<SkillCa
     return undefined;
   }
   const thread = values.threadId === undefined ? undefined : await findThread(turn, values.threadId);
-  if (thread && !values.isWhole) await sendSummary(turn, thread, { language: to });
-  else await translateText(turn, thread ? wholeText(thread) : await textOf(turn, values), to);
+  const summarized = thread ?? (values.source === 'previous' ? await threadJustSummarized(turn) : undefined);
+  if (summarized && !values.isWhole) await sendSummary(turn, summarized, { language: to });
+  else await translateText(turn, thread ? wholeText(thread) : await textOf(turn, values), to, values.threadId !== undefined);
   return undefined;
+}
+
+/** "Translate it" below a summary means the summary, not the words of its card. */
+async function threadJustSummarized(turn: Turn): Promise<Thread | undefined> {
+  const reply = await lastReply(turn);
+  if (!reply?.includes(`_${turn.words.summaryCard.ai}_`)) return undefined;
+  return (await recentThreads(turn, 5)).find(({ title }) => reply.startsWith(`**${escapeMarkdown(cleanLine(title))}**`));
 }
 
 async function textOf(turn: Turn, { text, source, threadId }: TranslationValues): Promise<string | undefined> {
   if (threadId !== undefined) return undefined;
-  if (source === 'previous') return lastReply(turn);
-  if (source !== 'latest') return text;
+  if (source === undefined) return text;
   const [newest] = await recentThreads(turn, 1);
-  return newest && wholeText(newest);
+  const reply = source === 'previous' ? await lastReply(turn) : undefined;
+  const isOffer = newest && reply?.startsWith(escapeMarkdown(turn.words.dialog.kept(newest.title))); // "this" is what was offered
+  return reply && !isOffer ? reply : newest && wholeText(newest);
 }
 
-async function translateText(turn: Turn, text: string | undefined, to: string): Promise<void> {
+async function translateText(turn: Turn, text: string | undefined, to: string, isGone: boolean): Promise<void> {
   const { words, locale } = turn;
-  if (text === undefined) return respond(turn, textMessage(words.dialog.goneThread));
+  if (text === undefined) return respond(turn, textMessage(isGone ? words.dialog.goneThread : words.translate.nothingBefore));
   if (text.length > MAX_LENGTH) {
     const [length = '', limit = ''] = [text.length, MAX_LENGTH].map((count) => count.toLocaleString(locale));
     return respond(turn, textMessage(words.translate.tooLong(length, limit)));

@@ -238,7 +238,7 @@ export const de: Words = {
     needsModel: 'Zum Übersetzen braucht es ein KI-Modell, das hier nicht verbunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen und in Ihrem Text suchen kann ich trotzdem.',
     working: (language: string) => `Übersetzung: ${language} …`,
     tooLong: (length: string, limit: string) => `Dieser Text hat ${length} Zeichen; ich übersetze höchstens ${limit} auf einmal. Er ist hier aufbewahrt: Lassen Sie ihn zusammenfassen, oder senden Sie einen Teil zum Übersetzen.`,
-    nothingBefore: 'Ich habe hier noch nichts geschrieben, was ich übersetzen könnte.',
+    nothingBefore: 'Hier ist noch nichts, was ich übersetzen könnte. Fügen Sie einen Text ein, oder senden Sie eine Datei.',
     emptyText: 'Ich brauche einen Text zum Übersetzen. Fügen Sie ihn hier ein, oder senden Sie eine Datei.',
     to: (language: string) => `Auf ${language}`,
   },

@@ -235,7 +235,7 @@ export const en = {
     needsModel: 'Translating needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize your text, or find things in it.',
     working: (language: string) => `Translating to ${language} …`,
     tooLong: (length: string, limit: string) => `This text has ${length} characters; I translate up to ${limit} at once. It is kept here: ask me to summarize it, or send a part of it to translate.`,
-    nothingBefore: 'I have not written anything here yet that I could translate.',
+    nothingBefore: 'There is nothing here yet that I could translate. Paste a text or send a file.',
     emptyText: 'I need a text to translate. Paste it here or send a file.',
     to: (language: string) => `To ${language}`,
   },

@@ -238,7 +238,7 @@ export const es: Words = {
     needsModel: 'Traducir requiere un modelo de IA, que aquí no está conectado: pregunte a quien administra Parley. Sí puedo resumir su texto, o buscar algo en él.',
     working: (language: string) => `Traducción: ${language} …`,
     tooLong: (length: string, limit: string) => `Este texto tiene ${length} caracteres; traduzco hasta ${limit} de una vez. Queda guardado aquí: pida un resumen, o envíe una parte para traducir.`,
-    nothingBefore: 'Aquí aún no he escrito nada que pueda traducir.',
+    nothingBefore: 'Aquí aún no hay nada que pueda traducir. Pegue un texto o envíe un archivo.',
     emptyText: 'Necesito un texto para traducir. Péguelo aquí o envíe un archivo.',
     to: (language: string) => `En ${language}`,
   },

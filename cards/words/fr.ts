@@ -238,7 +238,7 @@ export const fr: Words = {
     needsModel: 'Traduire demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux toujours résumer votre texte, ou y chercher quelque chose.',
     working: (language: string) => `Traduction : ${language} …`,
     tooLong: (length: string, limit: string) => `Ce texte a ${length} caractères ; j’en traduis ${limit} au plus à la fois. Il est conservé ici : demandez-en un résumé, ou envoyez-en une partie à traduire.`,
-    nothingBefore: 'Je n’ai encore rien écrit ici que je puisse traduire.',
+    nothingBefore: 'Il n’y a encore rien ici que je puisse traduire. Collez un texte ou envoyez un fichier.',
     emptyText: 'Il me faut un texte à traduire. Collez-le ici ou envoyez un fichier.',
     to: (language: string) => `En ${language}`,
   },
