@@ -104,12 +104,20 @@ function withSomething(sections: Sections, units: readonly Unit[], maxWords: num
   return fullest ? { ...sections, keyPoints: [{ text: firstWords(fullest.text, maxWords), messageId: fullest.messageId }] } : sections;
 }
 
+/** Counted piece by piece from the front: a text may be one sentence of 100,000 words, or of characters without a space. */
 function firstWords(text: string, maxWords: number): string {
-  if (countWords(text) <= maxWords) return text;
-  const words = text.split(' ');
-  while (words.length > 1 && countWords(words.join(' ')) > maxWords) words.pop();
-  return `${words.join(' ').replace(/[,.;:]$/, '')} …`;
+  let end = 0;
+  let count = 0;
+  for (const { 0: piece, index } of text.matchAll(PIECES)) {
+    count += countWords(piece);
+    if (count > maxWords && end > 0) return `${text.slice(0, end).replace(/[,.;:]$/, '')} …`;
+    end = index + piece.length;
+  }
+  return text;
 }
+
+/** What stands between spaces, 40 characters at a time: longer ones are scripts without spaces, or no words. */
+const PIECES = /\S{1,40}/gu;
 
 function receipt({ messages }: Thread): { readonly total: number; readonly read: number; readonly omissions: readonly Omission[] } {
   const empty = messages.filter(({ text }) => text.trim() === '').length;

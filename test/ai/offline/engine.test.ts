@@ -150,6 +150,17 @@ Anna: Gute Frage, das weiß ich noch nicht.`));
     expect(await summarize(parsePastedText('Lunch at noon'))).toMatchObject({ keyPoints: [{ text: 'Lunch at noon', messageId: 'm1' }], total: 1, read: 1 });
   });
 
+  // Cut word by word from the end these would take minutes: the test would run out of time.
+  test.each([
+    ['words', 'word '.repeat(100_000)],
+    ['broken sentences', 'a. '.repeat(100_000)],
+    ['characters without a space', '会议决定下周发布产品'.repeat(20_000)],
+  ])('one endless sentence of %s is cut to what there is room for', async (_what, text) => {
+    const [only] = itemsOf(await summarize(parsePastedText(text), { maxWords: 30 }));
+    expect(only?.text).toMatch(/ …$/);
+    expect(only?.text.length).toBeLessThan(200);
+  });
+
   test('messages without text are counted as left out', async () => {
     const { messages, ...thread } = parsePastedText('Ana: We moved the launch to March.\nBob: That gives us a month more.');
     const summary = await summarize({ ...thread, messages: [...messages, { id: 'x', author: { id: 'bob', name: 'Bob' }, text: ' ' }] });
