@@ -4,6 +4,7 @@ import { labelMiddleware } from './labels';
 import { adaptiveCardsHostConfig, styleOptions } from './look';
 import { createNotices } from './notices';
 import { elementOf, readPageData } from './pageData';
+import { createRetries } from './retries';
 import { forgetSession, markStarted, openSession, readSession, type OpenedSession, type Session } from './session';
 import { createConversationStore, type ConversationStore } from './store';
 import { chosenLocale, followTeams } from './teams';
@@ -12,6 +13,7 @@ import { connectionStatus, webChat, type DirectLine } from './webChat';
 const data = readPageData();
 const { words } = data;
 const notices = createNotices(words.notice);
+const retries = createRetries();
 const firstScreen = elementOf('first');
 const REOPEN_PAUSE_MS = 60_000;
 const promptButtons = [...firstScreen.querySelectorAll<HTMLButtonElement>('button[data-prompt]')];
@@ -49,7 +51,7 @@ function show({ session, kind }: OpenedSession): void {
   close();
   // From watermark 0 the service plays the whole conversation again; a new one has only the greeting.
   directLine = webChat().createDirectLine({ domain: session.domain, token: session.token, conversationId: session.started ? session.conversationId : undefined, watermark: session.started ? '0' : undefined });
-  store = createConversationStore({ check: acceptedOnly, onOwnMessage: leaveFirstScreen });
+  store = createConversationStore({ check: acceptedOnly, onOwnMessage: leaveFirstScreen, middleware: retries.store });
   draw(session, directLine, store);
   directLine.connectionStatus$.subscribe(onStatus);
 }
@@ -63,7 +65,7 @@ function draw(session: Session, connection: DirectLine, conversation: Conversati
     nonce: nonce(),
     styleOptions: styleOptions(data.fileTypes),
     adaptiveCardsHostConfig,
-    activityMiddleware: labelMiddleware(words.label),
+    activityMiddleware: [retries.activities, labelMiddleware(words.label)],
   }, elementOf('chat'));
   elementOf('opening').hidden = true;
 }

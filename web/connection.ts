@@ -7,12 +7,14 @@ import type { Notices } from './notices';
  */
 export function watchConnection(notices: Notices, words: PageWords['notice']): void {
   const report = (text: string | undefined): void => (text ? notices.show('connection', { text }) : notices.hide('connection'));
-  window.WebSocket = watchedSocket({
+  const { Socket, isOpen } = watchedSocket({
     opened: () => report(undefined),
     closed: () => report(navigator.onLine ? words.reconnecting : words.offline),
   });
+  window.WebSocket = Socket;
   window.addEventListener('offline', () => report(words.offline));
-  window.addEventListener('online', () => report(words.reconnecting));
+  // A short break leaves the socket as it was: nothing will be opened.
+  window.addEventListener('online', () => report(isOpen() ? undefined : words.reconnecting));
 }
 
 interface SocketListener {
@@ -20,9 +22,9 @@ interface SocketListener {
   readonly closed: () => void;
 }
 
-function watchedSocket({ opened, closed }: SocketListener): typeof WebSocket {
+function watchedSocket({ opened, closed }: SocketListener): { readonly Socket: typeof WebSocket; isOpen(): boolean } {
   let current: WebSocket | undefined;
-  return class extends WebSocket {
+  const Socket = class extends WebSocket {
     #ended = false;
 
     constructor(url: string | URL, protocols?: string | string[]) {
@@ -38,4 +40,5 @@ function watchedSocket({ opened, closed }: SocketListener): typeof WebSocket {
       super.close(code, reason);
     }
   };
+  return { Socket, isOpen: () => current?.readyState === WebSocket.OPEN };
 }

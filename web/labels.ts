@@ -1,8 +1,5 @@
 import type { PageWords } from './pageData';
-import type { Activity } from './webChat';
-
-type Render = (...parts: readonly unknown[]) => unknown;
-type ActivityMiddleware = () => (next: (options: { readonly activity: Activity }) => Render | false) => (options: { readonly activity: Activity }) => Render | false;
+import type { Activity, ActivityMiddleware } from './webChat';
 
 /** Web Chat 4.18.1 does not show what Teams does: that a message was written by AI, or quotes a source. This puts it above the message. */
 export function labelMiddleware(words: PageWords['label']): ActivityMiddleware {

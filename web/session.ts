@@ -17,8 +17,17 @@ export interface OpenedSession {
 const storageKey = 'parley.conversation';
 const ownService = '/v3/directline';
 
-/** Goes on with the conversation that this browser keeps, or begins one. Throws where the server cannot be reached. */
+/**
+ * Goes on with the conversation that this browser keeps, or begins one: one for all tabs, also for those that open at
+ * the same time. Throws where the server cannot be reached.
+ */
 export async function openSession(): Promise<OpenedSession> {
+  // Only secure pages (https, this machine) have locks; the types promise them everywhere.
+  const locks = navigator.locks as LockManager | undefined;
+  return locks ? locks.request(storageKey, open) : open();
+}
+
+async function open(): Promise<OpenedSession> {
   const kept = readSession();
   if (!kept) return { session: await begin(), kind: 'new' };
   const token = await refresh(kept);

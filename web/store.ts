@@ -13,10 +13,11 @@ export interface StoreOptions {
   readonly check: (files: readonly File[]) => readonly File[];
   /** The person said something, now or before the page was loaded again. */
   readonly onOwnMessage: () => void;
+  readonly middleware: StoreMiddleware;
 }
 
-export function createConversationStore({ check, onOwnMessage }: StoreOptions): ConversationStore {
-  const store = webChat().createStore({}, checkingFiles(check), noticingOwnMessages(onOwnMessage), droppingLateChunks());
+export function createConversationStore({ check, onOwnMessage, middleware }: StoreOptions): ConversationStore {
+  const store = webChat().createStore({}, middleware, checkingFiles(check), noticingOwnMessages(onOwnMessage), droppingLateChunks());
   return Object.assign(store, {
     say(text: string, files: readonly File[]): void {
       store.dispatch({ type: 'WEB_CHAT/SEND_MESSAGE', payload: { text, method: 'keyboard', attachments: files.map((blob) => ({ blob })) } });

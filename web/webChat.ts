@@ -22,11 +22,16 @@ export interface Action {
 
 export type StoreMiddleware = () => (next: (action: Action) => unknown) => (action: Action) => unknown;
 
+type Render = (...parts: readonly unknown[]) => unknown;
+
+/** Draws an activity, or leaves it out: false. */
+export type ActivityMiddleware = () => (next: (options: { readonly activity: Activity }) => Render | false) => (options: { readonly activity: Activity }) => Render | false;
+
 /** As far as the page looks into it; comes from the network, so every field may be missing. */
 export interface Activity {
   readonly id?: string;
   readonly type?: string;
-  readonly channelData?: { readonly streamId?: string; readonly streamType?: string };
+  readonly channelData?: { readonly streamId?: string; readonly streamType?: string; readonly clientActivityID?: string };
   readonly from?: { readonly role?: string };
   readonly entities?: readonly Readonly<Record<string, unknown>>[];
 }
