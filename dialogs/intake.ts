@@ -1,5 +1,6 @@
 import type { Activity } from 'botbuilder';
 import { askCard, askText } from '../cards/askCard';
+import { cleanLine } from '../cards/escape';
 import type { Button } from '../cards/submit';
 import { parsePastedText } from '../threads/pastedText';
 import type { Thread } from '../threads/thread';
@@ -16,6 +17,7 @@ const MAX_QUESTION_LENGTH = 2_000;
 const MAX_SEARCH_LENGTH = 400;
 /** Messages of a chat; two lines with colons may be anything. */
 const MIN_CHAT_LENGTH = 3;
+const MAX_NAMES_LENGTH = 50; // characters
 
 /** Files: what the words beside them ask for; without words meetings are summarized, and documents offered. */
 export async function takeFiles(conversation: Conversation): Promise<boolean> {
@@ -51,15 +53,18 @@ const isDocument = ({ kind }: Thread): boolean => kind === 'document';
 /** A long text or a pasted chat without a request: kept, with what can be done with it. */
 export async function takeLongText({ turn }: Conversation): Promise<boolean> {
   const maxLength = turn.engine.modelName === undefined ? MAX_SEARCH_LENGTH : MAX_QUESTION_LENGTH;
-  if (turn.text.length <= maxLength && !isPastedChat(turn.text)) return false;
-  await respond(turn, offer(turn, await keepText(turn, turn.text)));
+  const speakers = speakersOf(turn.text);
+  if (turn.text.length <= maxLength && speakers.length === 0) return false;
+  const title = speakers.length > 0 ? turn.words.dialog.pastedChat(cleanLine(speakers.join(', '), MAX_NAMES_LENGTH)) : undefined;
+  await respond(turn, offer(turn, await keepText(turn, turn.text, title)));
   return true;
 }
 
-function isPastedChat(text: string): boolean {
-  if (text.split('\n', MIN_CHAT_LENGTH).length < MIN_CHAT_LENGTH) return false;
-  const { kind, messages } = parsePastedText(text, '');
-  return kind === 'chat' && messages.length >= MIN_CHAT_LENGTH;
+/** Who speaks in a pasted chat; empty where the text is none. */
+function speakersOf(text: string): readonly string[] {
+  if (text.split('\n', MIN_CHAT_LENGTH).length < MIN_CHAT_LENGTH) return [];
+  const { kind, messages, participants } = parsePastedText(text, '');
+  return kind === 'chat' && messages.length >= MIN_CHAT_LENGTH ? participants.map(({ name }) => name) : [];
 }
 
 function offer(turn: Turn, { id: threadId, title }: Thread): Partial<Activity> {

@@ -16,11 +16,10 @@ export async function keepLongText(turn: Turn, values: Values): Promise<Values> 
 }
 
 /** Keeps a text as it was given. */
-export const keepText = (turn: Turn, text: string): Promise<Thread> => keepThread(turn, asDocument(turn, text));
+export const keepText = (turn: Turn, text: string, title?: string): Promise<Thread> => keepThread(turn, asDocument(turn, text, title));
 
 /** A text as given, in one message: nothing of its form is lost. */
-function asDocument(turn: Turn, text: string): Thread {
-  const title = titleOf(text) || turn.words.dialog.pastedText;
+function asDocument(turn: Turn, text: string, title = titleOf(text) || turn.words.dialog.pastedText): Thread {
   const author = { id: 'sender', name: title }; // as documents have it; who pasted a text need not have written it, nor have a name
   return { id: 'pasted', title, kind: 'document', messages: [{ id: '1', author, text }], participants: [author] };
 }

@@ -30,7 +30,7 @@ export const settingsSkill: Skill<SettingsValues> = {
   },
 };
 
-const request = /^(?:settings?|preferences|einstellung(?:en)?|réglages?|paramètres?|préférences|ajustes?|configuración)[\s:,]+(?<change>\S.*)$/isu;
+const request = /^(?:settings|preferences|einstellungen|réglages|paramètres|préférences|ajustes|configuración)[\s:,]+(?<change>\S.*)$/isu;
 const lengths: readonly (readonly [RegExp, NonNullable<SettingsValues['summaryLength']>])[] = [
   [/\b(?:short|kurz\w*|court\w*|cort[oa]s?|brief)\b/iu, 'short'],
   [/\b(?:standard|normal\w*|estándar)/iu, 'standard'],

@@ -179,6 +179,7 @@ export const de: Words = {
     staleButton: 'Diese Schaltfläche ist von früher und bewirkt nichts mehr. Sagen Sie „Hilfe“, um zu sehen, worum Sie bitten können.',
     goneThread: 'Dieser Text ist nicht mehr hier. Bitte senden Sie ihn noch einmal.',
     pastedText: 'Eingefügter Text',
+    pastedChat: (names: string) => `Chat: ${names}`,
     kept: (title: string) => `Ich habe „${title}“. Was soll ich damit tun?`,
     keptSeveral: (count: number) => `Ich habe ${count} Dateien. Was soll ich damit tun?`,
     summarizeIt: 'Zusammenfassen',

@@ -176,6 +176,7 @@ export const en = {
     staleButton: 'That button is from an earlier time and does nothing any more. Say “help” to see what you can ask for.',
     goneThread: 'That text is no longer here. Please send it again.',
     pastedText: 'Pasted text',
+    pastedChat: (names: string) => `Chat of ${names}`,
     kept: (title: string) => `I have “${title}”. What should I do with it?`,
     keptSeveral: (count: number) => `I have ${count} files. What should I do with them?`,
     summarizeIt: 'Summarize it',

@@ -179,6 +179,7 @@ export const es: Words = {
     staleButton: 'Ese botón es antiguo y ya no hace nada. Diga «ayuda» para ver lo que puede pedir.',
     goneThread: 'Ese texto ya no está aquí. Envíelo de nuevo.',
     pastedText: 'Texto pegado',
+    pastedChat: (names: string) => `Chat entre ${names}`,
     kept: (title: string) => `Tengo «${title}». ¿Qué hago con ello?`,
     keptSeveral: (count: number) => `Tengo ${count} archivos. ¿Qué hago con ellos?`,
     summarizeIt: 'Resumir',

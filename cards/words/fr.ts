@@ -179,6 +179,7 @@ export const fr: Words = {
     staleButton: 'Ce bouton est ancien et ne fait plus rien. Dites « aide » pour voir ce que vous pouvez demander.',
     goneThread: 'Ce texte n’est plus ici. Veuillez le renvoyer.',
     pastedText: 'Texte collé',
+    pastedChat: (names: string) => `Discussion : ${names}`,
     kept: (title: string) => `J’ai « ${title} ». Que dois-je en faire ?`,
     keptSeveral: (count: number) => `J’ai ${count} fichiers. Que dois-je en faire ?`,
     summarizeIt: 'Résumer',

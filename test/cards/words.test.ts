@@ -22,6 +22,14 @@ test('an unspoken language gets English', () => {
   expect(wordsFor('tlh')).toBe(en);
 });
 
+test('no refusal names a setting that only the operator knows', () => {
+  const refusals = spokenLanguages.flatMap((language) => {
+    const { ask, translate, failure } = wordsFor(language);
+    return [ask.noDocumentOffline, ask.nothingFoundOffline, translate.needsModel, failure.askAdministrator, failure.unauthorized];
+  });
+  expect(refusals.filter((text) => /[A-Z]+_[A-Z]+/.test(text))).toEqual([]);
+});
+
 /** Every sentence by its path; functions are called with "[1]", "[2]", or numbers where they count. */
 function sentences(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
