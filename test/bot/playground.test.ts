@@ -1,37 +1,82 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { createApp, type App } from '../../bot/app';
-import { loadConfig } from '../../bot/config';
+import { createPace, say } from '../helpers/fakeModelScript';
+import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
+import { startParley, type Parley } from '../helpers/parley';
 import { startPlayground, type Playground, type PlaygroundMessage, type PlaygroundScope } from '../helpers/playground';
-import { temporaryFolder } from '../helpers/temporaryFolder';
 
-const folder = temporaryFolder();
-let app: App;
+const screenshots = join(__dirname, '../screenshots/playground');
+mkdirSync(screenshots, { recursive: true });
+
+let model: FakeModelServer | undefined;
+let parley: Parley;
 let playground: Playground;
 
+/** With a model where one is given. */
 async function start(scope: PlaygroundScope): Promise<void> {
-  const config = loadConfig({ PORT: '0', DATABASE_URL: join(folder.path, `${scope}.db`) });
-  app = await createApp(config, join(__dirname, '../../dist/web'), pino({ level: 'silent' }));
-  const { url } = await app.listen();
-  playground = await startPlayground({ botUrl: new URL('/api/messages', url).href, scope });
+  parley = await startParley(model && { model: { server: model, as: 'openai' } });
+  playground = await startPlayground({ botUrl: `${parley.url}/api/messages`, scope });
+  playground.page.setDefaultTimeout(10_000);
 }
 
 afterEach(async () => {
   await playground.close();
-  await app.close();
+  await parley.close();
+  await model?.close();
+  model = undefined;
 });
 
-afterAll(() => folder.remove());
-
 const cardOf = ({ attachments }: PlaygroundMessage) => attachments.find(({ contentType }) => contentType === 'application/vnd.microsoft.card.adaptive');
+const isGreeting = (message: PlaygroundMessage): boolean => JSON.stringify(cardOf(message) ?? '').includes('Hello, I am Parley');
+const photograph = (name: string): Promise<void> => playground.screenshot(join(screenshots, `${name}.png`));
 
 const MEETING = ['Ada: We decided to ship version two on Friday.', 'Bo: I will write the release notes by Thursday.', 'Ada: Cy will test the installer tomorrow.', 'Cy: Who tells the customers?'].join('\n');
 
-test.each<PlaygroundScope>(['personal', 'group', 'channel'])('in %s scope the bot greets, and summarizes a pasted conversation in a card', async (scope) => {
+test.each<PlaygroundScope>(['personal', 'group', 'channel'])('in %s scope the bot greets once, and summarizes a pasted conversation in a card', async (scope) => {
   await start(scope);
-  const greeting = await playground.waitForBotMessage((message) => cardOf(message) !== undefined);
+  const greeting = await playground.waitForBotMessage(isGreeting);
   await playground.send(`summarize\n${MEETING}`);
   const summary = await playground.waitForBotMessage((message) => message.id !== greeting.id && cardOf(message) !== undefined, 15_000);
   expect(JSON.stringify(cardOf(summary)?.content)).toContain('Friday');
   await playground.page.getByText(/Friday/).last().waitFor();
+  await parley.settled();
+  expect(playground.messages().filter(isGreeting)).toHaveLength(1);
+  await photograph(`summary-${scope}`);
+});
+
+test('the settings form is saved', async () => {
+  await start('personal');
+  const { page } = playground;
+  await playground.waitForBotMessage(isGreeting);
+  await playground.send('settings');
+  const length = page.getByLabel('Length of summaries').last();
+  await length.waitFor();
+  await photograph('settings-form');
+  await length.click();
+  await page.getByRole('option', { name: 'Short', exact: true }).click();
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await page.getByText(/Length of summaries: Short/).last().waitFor();
+  await photograph('settings-saved');
+});
+
+test('an answer streams, and ends with its citation and the label of AI', async () => {
+  model = await startFakeModelServer();
+  model.behaveLikeAModel();
+  await start('personal');
+  const { page } = playground;
+  await playground.waitForBotMessage(isGreeting);
+  const pace = createPace();
+  model.script(say('Roses are red. Violets are blue.', { pace }));
+  await playground.send('Tell me about the flowers');
+  pace.release(3);
+  await playground.waitForBotMessage(({ text }) => text.startsWith('Roses') && !text.includes('blue'));
+  await photograph('streaming');
+  pace.release();
+  await playground.waitForBotMessage(({ text }) => text.includes('Violets are blue.'));
+  await playground.send(`summarize\n${MEETING}`);
+  await playground.waitForBotMessage((message) => JSON.stringify(cardOf(message) ?? '').includes('release notes'), 15_000);
+  await playground.send('When is version two shipped?');
+  await playground.waitForBotMessage(({ text }) => text.includes('the source says'), 15_000);
+  await page.getByText('AI generated', { exact: true }).last().waitFor();
+  await photograph('answer');
 });
