@@ -19,11 +19,14 @@ export interface Database extends Queries {
   close(): Promise<void>;
 }
 
-/** The store could not do what was asked. `unavailable`: try later. `conflict`: somebody else was first. */
+/**
+ * The store could not do what was asked. `unavailable`: try later. `conflict`: somebody else was first.
+ * `duplicate`: that was done before.
+ */
 export class StateError extends Error {
   override readonly name = 'StateError';
 
-  constructor(readonly code: 'unavailable' | 'conflict' | 'corrupt', message: string, options?: { readonly cause?: unknown }) {
+  constructor(readonly code: 'unavailable' | 'conflict' | 'corrupt' | 'duplicate', message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
   }
 }

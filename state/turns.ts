@@ -38,7 +38,8 @@ export interface StoredDocument {
 
 /** The result of one turn, written in one transaction. */
 export interface TurnCommit {
-  readonly inbox: Pick<InboxRow, 'conversationKey' | 'activityId'>;
+  /** The answered activity, whether it was accepted before or comes to the store only now, with its answer. */
+  readonly inbox: Pick<InboxRow, 'conversationKey' | 'activityId' | 'sequence'>;
   /** Absent: the document stays as it is. */
   readonly document?: { readonly expectedVersion: number; readonly json: string };
   readonly outbox: readonly OutboxRow[];
@@ -50,8 +51,10 @@ export interface TurnCommit {
 export interface TurnStore {
   /** Durable when it resolves; false for an activity that was accepted before. */
   accept(row: Omit<InboxRow, 'attempts'>): Promise<boolean>;
+  /** True for an activity that was accepted or answered before. */
+  knows(row: Pick<InboxRow, 'conversationKey' | 'activityId'>): Promise<boolean>;
   document(conversationKey: string): Promise<StoredDocument>;
-  /** Throws StateError('conflict') when the document has another version; nothing is written then. */
+  /** Throws StateError('conflict') when the document has another version, ('duplicate') when the activity was answered before; nothing is written then. */
   commit(turn: TurnCommit): Promise<void>;
   /**
    * Takes a row from the outbox, with the commit of whatever comes next or after 50 ms: a process that dies in between
@@ -97,6 +100,10 @@ export function createTurnStore(database: Database): TurnStore {
       );
       return inserted === 1;
     },
+    knows: async ({ conversationKey, activityId }) => {
+      const rows = await database.query('SELECT 1 AS one FROM inbox WHERE conversation_key = ? AND activity_id = ?', [conversationKey, activityId]);
+      return rows.length > 0;
+    },
     document: (conversationKey) => readDocument(database, conversationKey),
     commit: (turn) => database.transaction((queries) => writeCommit(queries, turn)),
     delivered: (row) => database.transaction((queries) => deleteOutbox(queries, row), DELIVERED_MAY_WAIT_MS),
@@ -119,12 +126,20 @@ async function readDocument(queries: Queries, conversationKey: string): Promise<
 }
 
 async function writeCommit(queries: Queries, turn: TurnCommit): Promise<void> {
-  const { conversationKey, activityId } = turn.inbox;
-  if (turn.document) await writeDocument(queries, conversationKey, turn.document);
+  await markAnswered(queries, turn.inbox);
+  if (turn.document) await writeDocument(queries, turn.inbox.conversationKey, turn.document);
   for (const row of turn.outbox) await insertOutbox(queries, row);
   for (const effect of turn.effects) await effect(queries);
-  // The text is in the message log; here only the id matters from now on.
-  await queries.execute("UPDATE inbox SET answered = 1, activity = '' WHERE conversation_key = ? AND activity_id = ?", [conversationKey, activityId]);
+}
+
+/** The text is in the message log; here only the id matters from now on. */
+async function markAnswered(queries: Queries, { conversationKey, activityId, sequence }: TurnCommit['inbox']): Promise<void> {
+  const changed = await queries.execute(
+    `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts) VALUES (?, ?, ?, '', 1, 0)
+     ON CONFLICT (conversation_key, activity_id) DO UPDATE SET answered = 1, activity = '' WHERE inbox.answered = 0`,
+    [conversationKey, activityId, sequence],
+  );
+  if (changed !== 1) throw new StateError('duplicate', 'The activity was answered before.');
 }
 
 async function writeDocument(queries: Queries, conversationKey: string, document: NonNullable<TurnCommit['document']>): Promise<void> {

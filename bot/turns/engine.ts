@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Activity } from 'botbuilder';
+import { StateError } from '../../state/database';
 import type { InboxRow } from '../../state/turns';
-import { createDelivery } from './deliver';
+import { createDelivery, type Delivery } from './deliver';
 import { conversationKey, nextSequence } from './keys';
 import { Lanes } from './lanes';
-import { runTurn, type RunnerOptions } from './run';
+import { runTurn, type Keep, type RunnerOptions } from './run';
 
 /** Accepts activities, answers each exactly once and in order, and survives a crash in between. */
 export interface TurnEngine {
@@ -24,51 +25,99 @@ const MAX_ATTEMPTS = 3;
 const REMEMBER_IDS_MS = 3 * 24 * 60 * 60 * 1000;
 const PURGE_EVERY_MS = 6 * 60 * 60 * 1000;
 
-export function createTurnEngine(options: RunnerOptions): TurnEngine {
-  const lanes = new Lanes();
-  const delivery = createDelivery(options);
-  const enqueue = (row: InboxRow): void => lanes.add(row.conversationKey, () => answer(row));
+export const createTurnEngine = (options: RunnerOptions): TurnEngine => new QueueingEngine(options);
 
-  let purging: NodeJS.Timeout | undefined;
+type Kept = PromiseWithResolvers<undefined>;
 
-  async function purge(): Promise<void> {
-    await options.store.purgeAnswered(nextSequence() - REMEMBER_IDS_MS * 1000).catch((error: unknown) => {
-      options.log.error({ err: error }, 'old message ids could not be purged');
+class QueueingEngine implements TurnEngine {
+  private readonly lanes = new Lanes();
+  private readonly delivery: Delivery;
+  /** Activities that are on their way to the disk, so that a copy waits for the first instead of running beside it. */
+  private readonly arriving = new Map<string, Promise<void>>();
+  private purging: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: RunnerOptions) {
+    this.delivery = createDelivery(options);
+  }
+
+  get backlog(): number {
+    return this.lanes.size + this.delivery.backlog;
+  }
+
+  accept(activity: Partial<Activity>): Promise<void> {
+    const row = { ...toInboxRow(activity), attempts: 0 };
+    const id = `${row.conversationKey} ${row.activityId}`;
+    const first = this.arriving.get(id);
+    if (first) return first;
+    const arrival = (this.lanes.isFree(row.conversationKey) ? this.answerAtOnce(row) : this.keep(row)).finally(() => this.arriving.delete(id));
+    this.arriving.set(id, arrival);
+    return arrival;
+  }
+
+  async recover(): Promise<void> {
+    await this.purge();
+    this.purging = setInterval(() => void this.purge(), PURGE_EVERY_MS).unref();
+    for (const reply of await this.options.store.undelivered()) this.delivery.add(reply);
+    for (const row of await this.options.store.takeUnanswered()) this.enqueue(row);
+  }
+
+  drain(limitMs: number): Promise<void> {
+    clearInterval(this.purging);
+    return withinLimit(limitMs, async () => {
+      await this.lanes.idle();
+      await this.delivery.idle();
     });
   }
 
-  async function answer(row: InboxRow): Promise<void> {
+  private enqueue(row: InboxRow): void {
+    this.lanes.add(row.conversationKey, () => this.answer(row));
+  }
+
+  private async keep(row: InboxRow): Promise<void> {
+    if (await this.options.store.accept(row)) this.enqueue(row);
+  }
+
+  /** Nobody is before it in its conversation: it is answered first, and kept together with its answer, or meanwhile if that takes long. */
+  private answerAtOnce(row: InboxRow): Promise<void> {
+    const kept: Kept = Promise.withResolvers();
+    this.lanes.add(row.conversationKey, async () => {
+      const isKnown = await this.options.store.knows(row).catch(kept.reject);
+      if (isKnown === false) await this.answer(row, kept);
+      kept.resolve(undefined);
+    });
+    return kept.promise;
+  }
+
+  private async answer(row: InboxRow, kept?: Kept): Promise<void> {
+    const { options } = this;
     const startedAt = performance.now();
     const ids = { conversationKey: row.conversationKey, activityId: row.activityId };
     try {
-      const outbox = await runTurn(row, row.attempts > MAX_ATTEMPTS ? givingUp(options) : options);
-      for (const reply of outbox) delivery.add(reply);
+      const outbox = await runTurn(row, row.attempts > MAX_ATTEMPTS ? givingUp(options) : options, kept && this.keepOnce(row, kept));
+      kept?.resolve(undefined);
+      for (const reply of outbox) this.delivery.add(reply);
       options.log.info({ ...ids, replies: outbox.length, durationMs: Math.round(performance.now() - startedAt) }, 'turn finished');
     } catch (error) {
-      options.log.error({ ...ids, err: error }, 'turn could not be committed; it is tried again at the next start');
+      if (error instanceof StateError && error.code === 'duplicate') return;
+      kept?.reject(error); // of no effect once it was kept
+      options.log.error({ ...ids, err: error }, 'turn could not be committed; what was accepted is tried again at the next start');
     }
   }
 
-  return {
-    accept: async (activity) => {
-      const row = toInboxRow(activity);
-      if (await options.store.accept(row)) enqueue({ ...row, attempts: 0 });
-    },
-    recover: async () => {
-      await purge();
-      purging = setInterval(() => void purge(), PURGE_EVERY_MS).unref();
-      for (const reply of await options.store.undelivered()) delivery.add(reply);
-      for (const row of await options.store.takeUnanswered()) enqueue(row);
-    },
-    get backlog() {
-      return lanes.size + delivery.backlog;
-    },
-    drain: (limitMs) => withinLimit(limitMs, async () => {
-      clearInterval(purging);
-      await lanes.idle();
-      await delivery.idle();
-    }),
-  };
+  private keepOnce(row: InboxRow, kept: Kept): Keep {
+    let isKept = false;
+    return async () => {
+      isKept ||= await this.options.store.accept(row);
+      if (isKept) kept.resolve(undefined);
+      return isKept;
+    };
+  }
+
+  private async purge(): Promise<void> {
+    await this.options.store.purgeAnswered(nextSequence() - REMEMBER_IDS_MS * 1000).catch((error: unknown) => {
+      this.options.log.error({ err: error }, 'old message ids could not be purged');
+    });
+  }
 }
 
 function toInboxRow(activity: Partial<Activity>): Omit<InboxRow, 'attempts'> {

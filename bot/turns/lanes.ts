@@ -8,6 +8,11 @@ export class Lanes {
     return this.count;
   }
 
+  /** True where a job would begin at once. */
+  isFree(key: string): boolean {
+    return !this.tails.has(key);
+  }
+
   /** Adds a job to its lane. A job must handle its own errors; one that throws all the same does not stop the lane. */
   add(key: string, job: () => Promise<void>): void {
     this.count += 1;

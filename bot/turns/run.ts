@@ -27,23 +27,34 @@ const TYPING_AFTER_MS = 200;
 const TYPING_EVERY_MS = 3_000;
 const MAX_CONFLICTS = 3;
 
-/** Runs one accepted activity and commits what comes of it. Gives the rows to deliver. Throws StateError when nothing could be committed. */
-export async function runTurn(row: InboxRow, options: RunnerOptions): Promise<readonly OutboxRow[]> {
+/** Puts an activity on disk whose turn takes longer; false where it was there before. Throws StateError. */
+export type Keep = () => Promise<boolean>;
+
+/** A turn that is done by then reaches the disk together with its activity, in one commit instead of two. */
+const KEEP_AFTER_MS = 50;
+
+/**
+ * Runs one activity and commits what comes of it. Gives the rows to deliver. Without `keep`, the activity is on disk.
+ * Throws StateError when nothing could be committed; `duplicate` where the activity was answered, or accepted, before.
+ */
+export async function runTurn(row: InboxRow, options: RunnerOptions, keep?: Keep): Promise<readonly OutboxRow[]> {
   for (let conflicts = 0; ; conflicts += 1) {
     try {
-      return await runOnce(row, options);
+      return await runOnce(row, options, keep);
     } catch (error) {
       if (!(error instanceof StateError && error.code === 'conflict') || conflicts === MAX_CONFLICTS) throw error;
     }
   }
 }
 
-async function runOnce(row: InboxRow, options: RunnerOptions): Promise<readonly OutboxRow[]> {
+async function runOnce(row: InboxRow, options: RunnerOptions, keep?: Keep): Promise<readonly OutboxRow[]> {
   const activity = JSON.parse(row.activity) as Activity; // written by accept
   const stored = await options.store.document(row.conversationKey);
   const record = new TurnRecord();
   const before = stored.json;
-  const document = await converse(activity, before, record, options);
+  const conversing = converse(activity, before, record, options);
+  if (keep) await keepIfSlow(conversing, record, keep);
+  const document = await conversing;
   const replies = record.stop.signal.aborted ? [] : record.replies.map((reply, index) => ({ ...reply, id: `${row.activityId}:${index}` }));
   const outbox = replies.map((reply) => toOutboxRow(row, activity, reply));
   const after = document && writeDocument(document);
@@ -55,6 +66,30 @@ async function runOnce(row: InboxRow, options: RunnerOptions): Promise<readonly 
   });
   for (const step of record.afterCommit) await step();
   return outbox;
+}
+
+async function keepIfSlow(conversing: Promise<unknown>, record: TurnRecord, keep: Keep): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  record.kept = promise;
+  try {
+    if (await endsWithin(conversing, KEEP_AFTER_MS)) return;
+    if (!(await keep())) throw new StateError('duplicate', 'The activity was accepted before.');
+  } catch (error) {
+    record.stop.abort(); // nobody may see this turn
+    throw error;
+  } finally {
+    resolve(undefined);
+  }
+}
+
+async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
+  const isDone = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isDone;
 }
 
 /** Lets the bot answer. Gives the changed document; undefined after an error: what was stored stays, and the person reads a sentence. */

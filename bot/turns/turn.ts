@@ -39,6 +39,8 @@ export class TurnRecord {
   /** The person asked to be forgotten: this turn's own words are not kept either. */
   isForgotten = false;
   readonly stop = new AbortController();
+  /** Resolves when the activity is on disk: nothing is shown of a turn that may turn out to be a second one. */
+  kept: Promise<void> = Promise.resolve();
 }
 
 /** Builds what the dialogs see of one activity. Reads the person's settings; everything else is read when asked for. */
@@ -143,6 +145,8 @@ function openReply(activity: Activity, record: TurnRecord, services: TurnService
   record.liveReply ??= new PacedReply({
     style: liveStyleOf(activity),
     post: async (reply, updateId) => {
+      await record.kept;
+      record.stop.signal.throwIfAborted();
       if (updateId === undefined) return connector.send(activity.conversation.id, address(reply));
       await connector.update(activity.conversation.id, updateId, { ...address(reply), id: updateId });
       return updateId;

@@ -1,4 +1,6 @@
+import { createTurnEngine } from '../../../bot/turns/engine';
 import type { BotLogic } from '../../../bot/turns/run';
+import { StateError } from '../../../state/database';
 import { newestMessages } from '../../../state/messages';
 import { startTurnHost, teamsMessage, type TurnHost } from '../../helpers/turnHost';
 
@@ -30,6 +32,56 @@ describe('the turn engine', () => {
     await Promise.all([host.turns.accept(activity), host.turns.accept(activity), host.turns.accept(activity)]);
     await isSettled();
     expect(texts(conversation)).toEqual(['echo hello']);
+  });
+
+  test('runs the bot once for a message that comes again while it is answered, and after it was', async () => {
+    const conversation = openConversation();
+    const activity = message(conversation, 'hello');
+    let runs = 0;
+    const gate = Promise.withResolvers<undefined>();
+    logic = async (turn) => {
+      runs += 1;
+      await gate.promise;
+      await turn.context.sendActivity('done');
+    };
+    await Promise.all([host.turns.accept(activity), host.turns.accept(activity)]);
+    await host.turns.accept(activity);
+    gate.resolve(undefined);
+    await isSettled();
+    await host.turns.accept(activity);
+    await isSettled();
+    expect(runs).toBe(1);
+    expect(texts(conversation)).toEqual(['done']);
+  });
+
+  test('acknowledges a slow turn once it is on disk, long before its answer', async () => {
+    const conversation = openConversation();
+    const gate = Promise.withResolvers<undefined>();
+    logic = async (turn) => {
+      await gate.promise;
+      await turn.context.sendActivity('at last');
+    };
+    const activity = message(conversation, 'slow');
+    await host.turns.accept(activity);
+    const rows = await host.database.query('SELECT answered FROM inbox WHERE activity_id = ?', [String(activity.id)]);
+    expect(rows).toEqual([{ answered: 0 }]);
+    gate.resolve(undefined);
+    await isSettled();
+    expect(texts(conversation)).toEqual(['at last']);
+  });
+
+  test.each(['quick', 'slow'] as const)('refuses a message that cannot be kept, and shows nothing of its %s answer', async (pace) => {
+    const conversation = openConversation();
+    logic = async (turn) => {
+      turn.reply().show('something');
+      if (pace === 'slow') await new Promise((resolve) => turn.signal.addEventListener('abort', resolve, { once: true }));
+      await turn.reply().finish({ text: 'something' });
+    };
+    const unavailable = async (): Promise<never> => Promise.reject(new StateError('unavailable', 'The disk is full.'));
+    const turns = createTurnEngine({ ...host.options, store: { ...host.options.store, accept: unavailable, commit: unavailable } });
+    await expect(turns.accept(message(conversation, 'hello'))).rejects.toMatchObject({ code: 'unavailable' });
+    await turns.drain(10_000);
+    expect(texts(conversation)).toEqual([]);
   });
 
   test('answers a person who really repeats himself each time', async () => {
@@ -137,7 +189,7 @@ describe('the turn engine', () => {
     const conversation = openConversation();
     const activity = JSON.stringify({ type: 'message', text: 'committed', conversation: { id: conversation } });
     await host.options.store.commit({
-      inbox: { conversationKey: 'k', activityId: 'x' },
+      inbox: { conversationKey: 'k', activityId: 'x', sequence: 1 },
       outbox: [{ conversationKey: 'k', id: 'x:0', sequence: 1, kind: 'send', targetId: undefined, serviceUrl: host.teams.serviceUrl, activity }],
       effects: [],
     });
@@ -165,7 +217,7 @@ describe('the turn engine', () => {
       runs += 1;
       if (runs === 1) {
         const json = JSON.stringify({ schemaVersion: 1, greeted: true });
-        await host.options.store.commit({ inbox: { conversationKey: key, activityId: 'other' }, document: { expectedVersion: 0, json }, outbox: [], effects: [] });
+        await host.options.store.commit({ inbox: { conversationKey: key, activityId: 'other', sequence: 1 }, document: { expectedVersion: 0, json }, outbox: [], effects: [] });
       }
       await turn.context.sendActivity(`greeted: ${String(document.greeted)}`);
       document.dialogs = { dialogStack: [{ id: `run${runs}`, state: {} }] };
