@@ -22,7 +22,7 @@ interface SocketListener {
   readonly closed: () => void;
 }
 
-function watchedSocket({ opened, closed }: SocketListener): { readonly Socket: typeof WebSocket; isOpen(): boolean } {
+function watchedSocket({ opened, closed }: SocketListener): { readonly Socket: typeof WebSocket; readonly isOpen: () => boolean } {
   let current: WebSocket | undefined;
   const Socket = class extends WebSocket {
     #ended = false;

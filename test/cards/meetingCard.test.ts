@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOfflineEngine } from '../../ai/offline/engine';
 import type { AdaptiveCard } from '../../cards/adaptiveCard';
@@ -34,6 +34,21 @@ test('the summary of a real meeting reads well', async () => {
       await cardPage.page.locator('#card').screenshot({ path: join(folder, `meeting-${theme}-${width}.png`) });
       expect(await cardPage.ask('overflowing')).toEqual([]);
     }
+  } finally {
+    await browser.close();
+  }
+});
+
+// A picture of the README. To renew it in docs/images: PARLEY_PICTURES=docs/images npx jest test/cards/meetingCard
+test('the short summary of a real meeting, as Teams shows it, is a picture for the README', async () => {
+  const folder = join(process.cwd(), process.env['PARLEY_PICTURES'] ?? 'test/screenshots/docs');
+  mkdirSync(folder, { recursive: true });
+  const browser = await launchBrowser();
+  try {
+    const cardPage = await openCardPage(browser, { theme: 'light', width: 640 });
+    expect(await cardPage.draw((await meetingCard('short')).card)).toEqual([]);
+    await cardPage.page.locator('#card').screenshot({ path: join(folder, 'teams-summary.png'), scale: 'css' });
+    expect(statSync(join(folder, 'teams-summary.png')).size).toBeLessThan(200 * 1024);
   } finally {
     await browser.close();
   }
