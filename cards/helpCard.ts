@@ -27,7 +27,7 @@ export function helpCard(props: HelpProps): AdaptiveCard {
     text,
     body: [
       sentence(greeting ? words.help.greeting : words.help.title, { size: 'large', weight: 'bolder', style: 'heading' }),
-      sentence(words.help.intro),
+      sentence(intro(props)),
       ...(prompts.length > 0 ? [heading(words.help.try), ...prompts.slice(0, count).map((prompt) => row(sayButton(prompt.title, prompt.text)))] : []),
       ...(greeting ? [sentence(words.help.more, { spacing: 'large' })] : listOfSkills(props, count)),
       block([run(engineLine(props), { size: 'small', isSubtle: true })], { spacing: 'large' }),
@@ -40,7 +40,7 @@ export function helpText(props: HelpProps): string {
   const { words, greeting, prompts, skills } = props;
   return [
     `**${greeting ? words.help.greeting : words.help.title}**`,
-    words.help.intro,
+    intro(props),
     prompts.map(({ text }) => `- ${escapeMarkdown(cleanLine(text))}`).join('\n'),
     greeting ? words.help.more : skills.map((skill) => `- **${escapeMarkdown(skill.title)}**: ${escapeMarkdown(skill.description)}`).join('\n'),
     escapeMarkdown(engineLine(props)),
@@ -52,6 +52,9 @@ const maxRows = 12;
 function listOfSkills({ words, skills }: HelpProps, count: number): CardElement[] {
   return skills.length === 0 ? [] : [heading(words.help.skills), ...skills.slice(0, count).map((skill) => linkRow(skill, skill.description))];
 }
+
+/** Translating is promised only where it works. */
+const intro = ({ words: { help }, modelName }: HelpProps): string => (modelName ? `${help.intro} ${help.translates}` : help.intro);
 
 function engineLine({ words, modelName }: HelpProps): string {
   return modelName ? words.help.model(cleanLine(modelName, 80)) : words.help.offline;

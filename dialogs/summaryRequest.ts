@@ -4,7 +4,7 @@ import type { SummaryValues } from './summarizeSkill';
 const requests: readonly RegExp[] = [
   /^(?:please\s+|can you\s+|could you\s+)*(?:summari[sz]e|sum up|recap|tl;?dr|(?:(?:give me |write |make |i need )(?:a |the )?(?<length>short |brief |detailed |long )?summary(?: of)?|(?:a |the )?summary of))(?![\p{L}-])(?<rest>.*)$/isu,
   /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?:fasse?|fassen sie)\s+(?<rest>.*?)\s*(?<length>kurz\s+|ausführlich\s+)?(?:bitte\s+)?zusammen[.!:]?(?<more>\s.*)?$/isu,
-  /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?<rest>(?:dies|das|den|die|diese|unsere?)\s[^\n]{0,80}?)\s+zusammenfassen[.!?]?$/iu,
+  /^(?:bitte\s+|kannst du\s+|können sie\s+)*(?<rest>(?:dies|das|es|den|die|diese|unsere?)(?:\s[^\n]{0,80}?)?)\s+(?:bitte\s+)?zusammenfassen[.!?]?$/iu,
   /^(?:bitte\s+)?(?:eine\s+)?(?<length>kurze\s+|ausführliche\s+)?(?:zusammenfassung|zusammenfassen)(?:\s+(?:von|der|des|vom))?(?!\p{L})(?<rest>.*)$/isu,
   /^(?:peux-tu\s+|pouvez-vous\s+)?(?:résum(?:e[rz]?|é (?:de|du|des))|fais(?:-moi)? un résumé (?:de|du|des))(?!\p{L})(?<rest>.*)$/isu,
   /^(?:por favor,?\s+|puedes\s+|podrías\s+)?(?:resum(?:e|ir|a|en de[l]?)|haz(?:me)? un resumen de[l]?)(?!\p{L})(?<rest>.*)$/isu,

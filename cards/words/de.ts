@@ -24,7 +24,8 @@ export const de: Words = {
   help: {
     greeting: 'Guten Tag, ich bin Parley.',
     title: 'Was Parley kann',
-    intro: 'Senden Sie mir ein Besprechungsprotokoll, einen Chat oder ein Dokument: Ich fasse es zusammen und beantworte Fragen dazu. Übersetzen kann ich auch.',
+    intro: 'Senden Sie mir ein Besprechungsprotokoll, einen Chat oder ein Dokument: Ich fasse es zusammen und beantworte Fragen dazu.',
+    translates: 'Übersetzen kann ich auch.',
     try: 'Zum Ausprobieren',
     skills: 'Worum Sie bitten können',
     offline: 'Hier ist kein KI-Modell verbunden: Zusammenfassungen und Antworten sind Zitate aus Ihrem eigenen Text, und übersetzen kann ich nicht. Wer Parley betreibt, verbindet ein Modell mit den Einstellungen AZURE_OPENAI_ENDPOINT und AZURE_OPENAI_DEPLOYMENT oder OPENAI_API_KEY.',
@@ -203,8 +204,8 @@ export const de: Words = {
   ask: {
     what: 'Was möchten Sie wissen?',
     about: (title: string) => `Was möchten Sie über „${title}“ wissen?`,
-    nothingFoundOffline: 'In Ihren Texten habe ich dazu nichts gefunden. Versuchen Sie andere Wörter. Antworten über Ihre Texte hinaus brauchen ein KI-Modell, das hier nicht verbunden ist: Fragen Sie, wer Parley betreibt.',
-    noDocumentOffline: 'Senden Sie eine Datei oder fügen Sie einen Text ein, und ich antworte daraus. Alles andere braucht ein KI-Modell, das hier nicht verbunden ist: Fragen Sie, wer Parley betreibt.',
+    nothingFoundOffline: 'In Ihren Texten habe ich dazu nichts gefunden. Versuchen Sie andere Wörter. Antworten über Ihre Texte hinaus brauchen ein KI-Modell, das hier nicht verbunden ist: Wenden Sie sich an die Betreiber von Parley.',
+    noDocumentOffline: 'Senden Sie eine Datei oder fügen Sie einen Text ein, und ich antworte daraus. Alles andere braucht ein KI-Modell, das hier nicht verbunden ist: Wenden Sie sich an die Betreiber von Parley.',
     nothingFound: 'Dazu habe ich nichts gefunden. Versuchen Sie andere Wörter, oder senden Sie eine Datei, in der es steht.',
   },
   smallTalk: {
@@ -236,7 +237,7 @@ export const de: Words = {
     what: 'Welchen Text soll ich übersetzen? Fügen Sie ihn hier ein, oder senden Sie eine Datei.',
     toWhich: 'In welche Sprache?',
     unknownLanguage: (name: string) => `Die Sprache „${name}“ kenne ich nicht. Schreiben Sie ihren Namen oder ihr Kürzel, zum Beispiel Englisch, français oder pt-BR.`,
-    needsModel: 'Zum Übersetzen braucht es ein KI-Modell, das hier nicht verbunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen und in Ihrem Text suchen kann ich trotzdem.',
+    needsModel: 'Zum Übersetzen braucht es ein KI-Modell, das hier nicht verbunden ist: Wenden Sie sich an die Betreiber von Parley. Zusammenfassen und in Ihrem Text suchen kann ich trotzdem.',
     working: (language: string) => `Übersetzung: ${language} …`,
     tooLong: (length: string, limit: string) => `Dieser Text hat ${length} Zeichen; ich übersetze höchstens ${limit} auf einmal. Er ist hier aufbewahrt: Lassen Sie ihn zusammenfassen, oder senden Sie einen Teil zum Übersetzen.`,
     nothingBefore: 'Hier ist noch nichts, was ich übersetzen könnte. Fügen Sie einen Text ein, oder senden Sie eine Datei.',
@@ -280,7 +281,7 @@ export const de: Words = {
     tryAgain: 'Versuchen Sie es noch einmal.',
     tryAgainOrShorter: 'Versuchen Sie es noch einmal, oder mit einem kürzeren Text.',
     rephrase: 'Sagen Sie es mit anderen Worten, oder lassen Sie den heiklen Teil weg.',
-    askAdministrator: 'Bitten Sie, wer Parley betreibt, den Schlüssel oder die Rechte des Modells zu prüfen; versuchen Sie es dann noch einmal.',
+    askAdministrator: 'Bitten Sie die Betreiber von Parley, den Schlüssel oder die Rechte des Modells zu prüfen; versuchen Sie es dann noch einmal.',
     shorten: 'Senden Sie einen kürzeren Text oder einen Teil davon.',
     incomplete: 'Diese Antwort ist unvollständig.',
     askForLess: 'Bitten Sie um eine kürzere Antwort oder um einen Teil davon.',

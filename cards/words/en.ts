@@ -21,7 +21,8 @@ export const en = {
   help: {
     greeting: 'Hello, I am Parley.',
     title: 'What Parley can do',
-    intro: 'Send me a meeting transcript, a chat or a document: I sum it up and answer questions about it. I translate, too.',
+    intro: 'Send me a meeting transcript, a chat or a document: I sum it up and answer questions about it.',
+    translates: 'I translate, too.',
     try: 'Try one of these',
     skills: 'What you can ask for',
     offline: 'No AI model is connected here: summaries and answers are quotes from your own text, and I cannot translate. Whoever runs Parley connects a model by the settings AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_DEPLOYMENT, or OPENAI_API_KEY.',

@@ -24,7 +24,8 @@ export const es: Words = {
   help: {
     greeting: 'Hola, soy Parley.',
     title: 'Lo que Parley sabe hacer',
-    intro: 'Envíeme la transcripción de una reunión, un chat o un documento: lo resumo y respondo a sus preguntas. También traduzco.',
+    intro: 'Envíeme la transcripción de una reunión, un chat o un documento: lo resumo y respondo a sus preguntas.',
+    translates: 'También traduzco.',
     try: 'Para probar',
     skills: 'Lo que puede pedir',
     offline: 'Aquí no hay ningún modelo de IA conectado: los resúmenes y las respuestas son citas de su propio texto, y no puedo traducir. Quien administra Parley conecta un modelo con los ajustes AZURE_OPENAI_ENDPOINT y AZURE_OPENAI_DEPLOYMENT, u OPENAI_API_KEY.',

@@ -24,7 +24,8 @@ export const fr: Words = {
   help: {
     greeting: 'Bonjour, je suis Parley.',
     title: 'Ce que Parley sait faire',
-    intro: 'Envoyez-moi la transcription d’une réunion, une discussion ou un document : je le résume et je réponds à vos questions. Je traduis aussi.',
+    intro: 'Envoyez-moi la transcription d’une réunion, une discussion ou un document : je le résume et je réponds à vos questions.',
+    translates: 'Je traduis aussi.',
     try: 'À essayer',
     skills: 'Ce que vous pouvez demander',
     offline: 'Aucun modèle d’IA n’est connecté ici : les résumés et les réponses citent votre propre texte, et je ne peux pas traduire. La personne qui gère Parley connecte un modèle par les réglages AZURE_OPENAI_ENDPOINT et AZURE_OPENAI_DEPLOYMENT, ou OPENAI_API_KEY.',
