@@ -182,7 +182,6 @@ export const de: Words = {
     pastedText: 'Eingefügter Text',
     pastedChat: (names: string) => `Chat: ${names}`,
     kept: (title: string) => `Ich habe „${title}“. Was soll ich damit tun?`,
-    keptSeveral: (count: number) => `Ich habe ${count} Dateien. Was soll ich damit tun?`,
     summarizeIt: 'Zusammenfassen',
     translateIt: 'Übersetzen',
     askAboutIt: 'Dazu fragen',
@@ -223,8 +222,6 @@ export const de: Words = {
     tooShort: (text: string) => `Das ist zu kurz zum Zusammenfassen: „${text}“. Fügen Sie mehr Text ein, oder senden Sie eine Datei.`,
     emptyConversation: 'Hier wurde noch zu wenig gesagt, was ich zusammenfassen könnte. Fügen Sie einen Text ein, oder senden Sie eine Datei.',
     emptyGroup: 'Hier lese ich nur Nachrichten, die mich erwähnen, und darin steht zu wenig zum Zusammenfassen. Fügen Sie den Text ein, oder senden Sie eine Datei.',
-    groupReceipt: 'Hier lese ich nur Nachrichten, die mich erwähnen; nur diese sind erfasst.',
-    nothingYet: 'Ich habe noch keine Datei und keinen Text von Ihnen.',
     conversationTitle: 'Diese Unterhaltung',
     again: 'Ich brauche einen Text zum Zusammenfassen. Fügen Sie ihn hier ein, senden Sie eine Datei, oder sagen Sie „diese Unterhaltung“.',
     none: {

@@ -179,7 +179,6 @@ export const en = {
     pastedText: 'Pasted text',
     pastedChat: (names: string) => `Chat of ${names}`,
     kept: (title: string) => `I have “${title}”. What should I do with it?`,
-    keptSeveral: (count: number) => `I have ${count} files. What should I do with them?`,
     summarizeIt: 'Summarize it',
     translateIt: 'Translate it',
     askAboutIt: 'Ask about it',
@@ -220,8 +219,6 @@ export const en = {
     tooShort: (text: string) => `That is too short to summarize: “${text}”. Paste more text, or send a file.`,
     emptyConversation: 'Little has been said here so far that I could summarize. Paste a text or send a file instead.',
     emptyGroup: 'Here I only read messages that mention me, and they say too little to summarize. Paste the text or send a file instead.',
-    groupReceipt: 'Here I only read messages that mention me, so this covers those alone.',
-    nothingYet: 'I have no file or text from you yet.',
     conversationTitle: 'This conversation',
     again: 'I need a text to summarize. Paste it here, send a file, or say “this conversation”.',
     none: {

@@ -182,7 +182,6 @@ export const es: Words = {
     pastedText: 'Texto pegado',
     pastedChat: (names: string) => `Chat entre ${names}`,
     kept: (title: string) => `Tengo «${title}». ¿Qué hago con ello?`,
-    keptSeveral: (count: number) => `Tengo ${count} archivos. ¿Qué hago con ellos?`,
     summarizeIt: 'Resumir',
     translateIt: 'Traducir',
     askAboutIt: 'Preguntar',
@@ -223,8 +222,6 @@ export const es: Words = {
     tooShort: (text: string) => `Es demasiado corto para resumirlo: «${text}». Pegue más texto, o envíe un archivo.`,
     emptyConversation: 'Aquí se ha dicho aún muy poco que pueda resumir. Pegue un texto o envíe un archivo.',
     emptyGroup: 'Aquí solo leo los mensajes que me mencionan, y dicen muy poco para resumirlos. Pegue el texto o envíe un archivo.',
-    groupReceipt: 'Aquí solo leo los mensajes que me mencionan; esto abarca únicamente esos.',
-    nothingYet: 'Aún no tengo ningún archivo ni texto suyo.',
     conversationTitle: 'Esta conversación',
     again: 'Necesito un texto para resumir. Péguelo aquí, envíe un archivo o diga «esta conversación».',
     none: {

@@ -182,7 +182,6 @@ export const fr: Words = {
     pastedText: 'Texte collé',
     pastedChat: (names: string) => `Discussion : ${names}`,
     kept: (title: string) => `J’ai « ${title} ». Que dois-je en faire ?`,
-    keptSeveral: (count: number) => `J’ai ${count} fichiers. Que dois-je en faire ?`,
     summarizeIt: 'Résumer',
     translateIt: 'Traduire',
     askAboutIt: 'Poser une question',
@@ -223,8 +222,6 @@ export const fr: Words = {
     tooShort: (text: string) => `C’est trop court pour un résumé : « ${text} ». Collez plus de texte, ou envoyez un fichier.`,
     emptyConversation: 'Il s’est encore dit trop peu de choses ici pour un résumé. Collez plutôt un texte ou envoyez un fichier.',
     emptyGroup: 'Ici, je ne lis que les messages qui me mentionnent, et ils en disent trop peu pour un résumé. Collez plutôt le texte ou envoyez un fichier.',
-    groupReceipt: 'Ici, je ne lis que les messages qui me mentionnent ; ceci ne couvre donc que ceux-là.',
-    nothingYet: 'Je n’ai encore ni fichier ni texte de votre part.',
     conversationTitle: 'Cette conversation',
     again: 'Il me faut un texte à résumer. Collez-le ici, envoyez un fichier, ou dites « cette conversation ».',
     none: {
