@@ -134,5 +134,6 @@ export const adaptiveCardsHostConfig = {
     showCard: { actionMode: 'inline', inlineTopMargin: 12 },
   },
   imageSizes: { small: 32, medium: 52, large: 100 },
+  textBlock: { headingLevel: 2 }, // below the page's own heading
   factSet: { title: { weight: 'bolder', wrap: true, maxWidth: 160 }, value: { wrap: true }, spacing: 12 },
 };
