@@ -54,7 +54,7 @@ const sendBox = {
   sendBoxTextColor: color('text'),
   sendBoxPlaceholderColor: color('text-soft'),
   sendBoxDisabledTextColor: color('text-soft'),
-  sendBoxBorderTop: 'none',
+  sendBoxBorderTop: `1px solid ${color('line-strong')}`,
   sendBoxHeight: 52,
   sendBoxMaxHeight: 220,
   sendBoxTextWrap: true,
