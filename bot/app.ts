@@ -146,7 +146,7 @@ function chooseAuthentication(config: Config, edges: Edges, log: Logger): Authen
 
 function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.server.once('error', reject);
+    server.once('error', reject); // restify passes on what its server says; nobody there to hear it ends the process
     // A TCP server's address is an AddressInfo.
     server.listen(port, host, () => resolve(server.address()));
   });
