@@ -41,15 +41,36 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   });
 }
 
-/** Body as JSON. An empty body gives undefined. Throws HttpError as readBody does, and 400 where it is not JSON. */
+/** Body as JSON. An empty body gives undefined. Throws HttpError as readBody does, and 400 where it is not JSON or nested too deeply. */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const body = await readBody(request, maxBytes);
   if (body.length === 0) return undefined;
+  const value = parseJson(body);
+  if (body.length > 2 * MAX_DEPTH && isTooDeep(value)) throw badJson();
+  return value;
+}
+
+/** JSON.parse takes 100,000 levels; JSON.stringify, which keeps the activity, runs out of stack far earlier. */
+const MAX_DEPTH = 1_000;
+
+const badJson = (): HttpError => new HttpError(400, 'bad-json', 'The body is not valid JSON.');
+
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(utf8.decode(body)) as unknown;
   } catch {
-    throw new HttpError(400, 'bad-json', 'The body is not valid JSON.');
+    throw badJson();
   }
+}
+
+/** Level by level, since what is to be found is what recursion does not survive. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) as unknown[] : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

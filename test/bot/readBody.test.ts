@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { HttpError, readJson } from '../../bot/readBody';
 
 const server = createServer((incoming, response) => {
-  readJson(incoming, 1_000).then(
+  readJson(incoming, Number(incoming.headers['x-limit'] ?? 1_000)).then(
     (value) => response.end(JSON.stringify({ value })),
     (error: unknown) => {
       response.statusCode = error instanceof HttpError ? error.status : 500;
@@ -37,6 +37,14 @@ test.each([
   ['something that calls itself gzip', 'not gzip', { 'content-encoding': 'GZIP' }, 415, 'unsupported-encoding'],
 ])('%s is refused', async (_, body, headers, status, code) => {
   expect(await send(body, headers)).toEqual([status, code]);
+});
+
+test('nesting that could not be kept is refused', async () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const headers = { 'x-limit': '1000000' };
+  expect(await send(nested(100_000), headers)).toEqual([400, 'bad-json']);
+  expect(await send(nested(900), headers)).toEqual([200, `{"value":${nested(900)}}`]);
+  expect((await send(JSON.stringify('['.repeat(100_000)), headers))[0]).toBe(200);
 });
 
 test('counts what comes in where no length was announced', async () => {
