@@ -49,8 +49,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads all settings (names and defaults: .env.example). Throws ConfigError with every problem found, never only the first. */
 export function loadConfig(env: Environment): Config {
-  const parsed = settings.safeParse(withoutBlanks(env));
-  const problems = parsed.success ? crossCheck(parsed.data) : parsed.error.issues.map(toProblem);
+  const given = withoutBlanks(env);
+  const parsed = settings.safeParse(given);
+  const problems = parsed.success ? crossCheck(parsed.data) : problemsOf(given, parsed.error);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
@@ -87,6 +88,14 @@ const settings = z.object({
 });
 
 type Settings = z.infer<typeof settings>;
+
+/** What is wrong with single settings, and what does not fit together among the others: a wrong one is not called missing too. */
+function problemsOf(given: Environment, { issues }: z.ZodError): readonly string[] {
+  const wrong = [...new Set(issues.map(({ path }) => String(path[0])))];
+  const rest = settings.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.includes(name))));
+  const unfit = rest.success ? crossCheck(rest.data).filter((problem) => !wrong.some((name) => problem.includes(name))) : [];
+  return [...issues.map(toProblem), ...unfit];
+}
 
 /** An empty line in a .env file means "not set". */
 function withoutBlanks(env: Environment): Environment {

@@ -59,6 +59,7 @@ describe('the settings', () => {
   test('report every problem at once', () => {
     expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'y', MAX_UPLOAD_MB: '0' })).toHaveLength(3);
     expect(problemsOf({ HOST: '0.0.0.0', OPENAI_API_KEY: 'k', MicrosoftAppPassword: 'p' })).toHaveLength(3);
+    expect(problemsOf({ PORT: 'x', HOST: '0.0.0.0', OPENAI_API_KEY: 'k' })).toHaveLength(3);
   });
 
   test('never show a secret in a problem', () => {
