@@ -19,6 +19,8 @@ export interface SettingsProps {
   readonly targetLanguages?: readonly Language[];
   /** The channel knows Action.Execute: the card is replaced by the answer. */
   readonly inPlace: boolean;
+  /** Says that these settings were saved just now. */
+  readonly isSaved?: boolean;
 }
 
 export interface Language {
@@ -31,7 +33,7 @@ export interface Language {
  * `translateTo` (BCP 47, or `automatic` for not chosen) and `summaryLength`.
  */
 export function settingsCard(props: SettingsProps): AdaptiveCard {
-  const { words, locale, settings, languages, targetLanguages = languages, inPlace } = props;
+  const { words, locale, settings, languages, targetLanguages = languages, inPlace, isSaved = false } = props;
   return adaptiveCard({
     language: locale,
     text: settingsText(props),
@@ -40,6 +42,7 @@ export function settingsCard(props: SettingsProps): AdaptiveCard {
       choice('language', words.settingsCard.language, settings.language, [{ id: notChosen, name: words.settingsCard.automatic }, ...languages]),
       choice('translateTo', words.settingsCard.translateTo, settings.translateTo, [{ id: notChosen, name: words.settingsCard.ask }, ...targetLanguages]),
       choice('summaryLength', words.settingsCard.summaryLength, settings.summaryLength ?? 'standard', lengths(words)),
+      ...(isSaved ? [sentence(words.settingsCard.saved, { color: 'good' })] : []),
     ],
     actions: [formButton({ title: words.settingsCard.save, action: 'settings', values: { save: true }, style: 'positive' }, inPlace)],
   });

@@ -25,7 +25,7 @@ export const settingsSkill: Skill<SettingsValues> = {
   parse: readSettingsRequest,
   slots: [],
   run: async (turn, values): Promise<SkillCall | undefined> => {
-    await (values.save ? save(turn, values) : show(turn));
+    await (values.save ? save(turn, values) : show(turn, turn.settings));
     return undefined;
   },
 };
@@ -62,6 +62,8 @@ async function save(turn: Turn, values: SettingsValues): Promise<void> {
   if (typeof change === 'string') return respond(turn, textMessage(change));
   const settings: UserSettings = { ...turn.settings, ...change };
   await turn.saveSettings(settings);
+  // A form that was sent in place is replaced by itself, as it is set now.
+  if (turn.context.activity.type === 'invoke') return show(turn, settings, { isSaved: true });
   return respond(turn, textMessage(savedText(turn, settings)));
 }
 
@@ -80,7 +82,7 @@ function checkedChange(turn: Turn, { language, translateTo, summaryLength }: Set
 
 /** What is set now, in the language that is set now. */
 function savedText(turn: Turn, settings: UserSettings): string {
-  const locale = settings.language ?? turn.context.activity.locale ?? turn.locale;
+  const locale = localeWith(turn, settings);
   const { settings: sentences, settingsCard: labels } = wordsFor(locale);
   const lines = [
     labels.current(labels.language, settings.language ? languageName(settings.language, locale) : labels.automatic),
@@ -90,9 +92,14 @@ function savedText(turn: Turn, settings: UserSettings): string {
   return sentences.saved(`${lines.join('. ')}.`);
 }
 
-function show(turn: Turn): Promise<void> {
-  const { words, locale, settings, replacesCards } = turn;
+/** The language of the bot's words once these settings hold. */
+const localeWith = (turn: Turn, settings: UserSettings): string => settings.language ?? turn.context.activity.locale ?? 'en';
+
+function show(turn: Turn, settings: UserSettings, { isSaved = false } = {}): Promise<void> {
+  const { replacesCards } = turn;
+  const locale = localeWith(turn, settings);
+  const words = wordsFor(locale);
   const named = (codes: readonly string[]): { id: string; name: string }[] => codes.map((id) => ({ id, name: languageName(id, locale) }));
-  const props = { words, locale, settings, languages: named(spokenLanguages), targetLanguages: named(translationLanguages(settings.translateTo)), inPlace: replacesCards };
+  const props = { words, locale, settings, languages: named(spokenLanguages), targetLanguages: named(translationLanguages(settings.translateTo)), inPlace: replacesCards, isSaved };
   return respond(turn, cardMessage(settingsCard(props), settingsText(props)));
 }

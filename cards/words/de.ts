@@ -75,6 +75,7 @@ export const de: Words = {
     standard: 'Normal',
     detailed: 'Ausführlich',
     save: 'Speichern',
+    saved: 'Gespeichert.',
     current: (name: string, value: string) => `${name}: ${value}`,
     change: 'Zum Ändern schreiben Sie zum Beispiel „Einstellungen übersetzen ins Französische“ oder „Einstellungen kurze Zusammenfassungen“.',
   },

@@ -72,6 +72,7 @@ export const en = {
     standard: 'Standard',
     detailed: 'Detailed',
     save: 'Save',
+    saved: 'Saved.',
     current: (name: string, value: string) => `${name}: ${value}`,
     change: 'To change one, write for example “settings translate to French” or “settings short summaries”.',
   },

@@ -75,6 +75,7 @@ export const es: Words = {
     standard: 'Normal',
     detailed: 'Detallada',
     save: 'Guardar',
+    saved: 'Guardado.',
     current: (name: string, value: string) => `${name}: ${value}`,
     change: 'Para cambiar uno, escriba por ejemplo «ajustes traducir al inglés» o «ajustes resúmenes cortos».',
   },

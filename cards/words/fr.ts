@@ -75,6 +75,7 @@ export const fr: Words = {
     standard: 'Normale',
     detailed: 'Détaillée',
     save: 'Enregistrer',
+    saved: 'Enregistré.',
     current: (name: string, value: string) => `${name} : ${value}`,
     change: 'Pour en changer un, écrivez par exemple « réglages traduire en anglais » ou « réglages résumés courts ».',
   },

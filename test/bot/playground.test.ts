@@ -55,7 +55,7 @@ test('the settings form is saved', async () => {
   await length.click();
   await page.getByRole('option', { name: 'Short', exact: true }).click();
   await page.getByRole('button', { name: 'Save' }).last().click();
-  await page.getByText(/Length of summaries: Short/).last().waitFor();
+  await page.getByText('Saved.').last().waitFor();
   await photograph('settings-saved');
 });
 

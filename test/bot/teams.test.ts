@@ -126,7 +126,9 @@ describe('in a personal chat', () => {
     const [save] = form ? buttonsOf(form) : [];
     const action = { type: 'Action.Execute', verb: 'settings', data: { ...save?.data, language: 'de', translateTo: 'fr', summaryLength: 'short' } };
     const { status, body } = await chat.invoke('adaptiveCard/action', { action, trigger: 'manual' }, cleo);
-    expect([status, body]).toEqual([200, { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: expect.stringContaining('Deutsch') }]);
+    expect([status, body]).toMatchObject([200, { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: { type: 'AdaptiveCard' } }]);
+    const renewed = JSON.stringify(body);
+    expect(['Gespeichert.', '"value":"de"', '"value":"fr"', '"value":"short"'].filter((part) => !renewed.includes(part))).toEqual([]);
     expect(chat.shown()).toHaveLength(1);
     expect(wordsOf(await chat.say('help', {}, cleo))).toContain('Was Parley kann');
   });
