@@ -9,7 +9,7 @@ import type { Database } from '../state/database';
 import { createTurnStore } from '../state/turns';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
-import { allowServiceUrls, createAuthentication, trustEverybody, type Authenticate } from './authentication';
+import { allowServiceUrls, createAuthentication, trustThisMachine, type Authenticate } from './authentication';
 import { createBot } from './bot';
 import type { Config } from './config';
 import { createConnectors, type Connectors } from './connector/httpConnector';
@@ -135,12 +135,13 @@ function createRunner({ config, database, engine, connectors, directLine, public
 }
 
 function chooseAuthentication(config: Config, edges: Edges, log: Logger): Authenticate {
-  if (config.identity.kind === 'none') return trustEverybody;
+  const isAllowedServiceUrl = allowServiceUrls(config.serviceUrlHosts);
+  if (config.identity.kind === 'none') return trustThisMachine(isAllowedServiceUrl);
   return createAuthentication({
     appId: config.identity.appId,
     keys: new KeyStore({ openIdMetadataUrl: edges.openIdMetadataUrl ?? OPEN_ID_METADATA, log }),
     allowedTenants: config.allowedTenants,
-    isAllowedServiceUrl: allowServiceUrls(config.serviceUrlHosts),
+    isAllowedServiceUrl,
   });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import { decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose';
 import { z } from 'zod';
+import { isLoopback } from './config';
 import type { KeyStore } from './keys';
 
 /** Who may call, and how it is checked. */
@@ -54,8 +55,17 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   };
 }
 
-/** For a host without an app id, which listens on loopback only: everybody there is trusted. */
-export const trustEverybody: Authenticate = async () => undefined;
+/**
+ * For a host without an app id, which listens on loopback only: programs on this machine are trusted, and answered on
+ * this machine only (or on `isAllowedServiceUrl`), so that nobody makes the host call other addresses.
+ */
+export function trustThisMachine(isAllowedServiceUrl: (serviceUrl: string) => boolean): Authenticate {
+  return async (_authorization, { serviceUrl = '' }) => {
+    const host = URL.canParse(serviceUrl) ? new URL(serviceUrl) : undefined;
+    const isHere = host !== undefined && /^https?:$/.test(host.protocol) && isLoopback(host.hostname);
+    if (!isHere && !isAllowedServiceUrl(serviceUrl)) throw new AuthenticationError(403, 'Without MicrosoftAppId the service URL must be on this machine, or in SERVICE_URL_HOSTS.');
+  };
+}
 
 function readBearer(authorization: string | undefined): string {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];

@@ -55,6 +55,8 @@ export function sendJson(response: Response, status: number, body: object): void
 }
 
 async function receive(request: Request, response: Response, options: ServerOptions): Promise<void> {
+  // Channels are no browsers: a page that somebody visits must not talk to a host on his machine.
+  if (request.headers.origin !== undefined) throw new HttpError(403, 'forbidden-origin', 'Pages may not post here.');
   const activity = parseActivity(await readJson(request, MAX_BODY_BYTES));
   await options.authenticate(request.headers.authorization, activity);
   if (activity.type === 'invoke') {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Activity } from 'botbuilder';
 import { pino } from 'pino';
-import { allowServiceUrls, createAuthentication } from '../../bot/authentication';
+import { allowServiceUrls, createAuthentication, trustThisMachine } from '../../bot/authentication';
 import { KeyStore } from '../../bot/keys';
 import { createHttpServer } from '../../bot/server';
 import { startFakeIdentity, type FakeIdentity, type TokenOverrides } from '../helpers/fakeIdentity';
@@ -65,6 +65,11 @@ describe('POST /api/messages', () => {
     await Promise.all(Array.from({ length: 20 }, () => post(message(), headers)));
     expect(accepted).toHaveLength(20);
     expect(identity.requests.length - before).toBe(0);
+  });
+
+  test('refuses what a page in a browser posts', async () => {
+    const response = await post(message(), { ...(await bearer()), origin: 'https://evil.example' });
+    expect([response.status, accepted.length]).toEqual([403, 0]);
   });
 
   test('answers an invoke in the response', async () => {
@@ -234,4 +239,19 @@ test.each<[string, boolean]>([
   ['http://extra.example:8443/', true],
 ])('the bot token goes to %s: %s', (url, expected) => {
   expect(allowServiceUrls(['extra.example:8443'])(url)).toBe(expected);
+});
+
+test.each<[string, boolean]>([
+  ['http://localhost:56150/_connector', true],
+  ['http://127.0.0.1:3000/', true],
+  ['http://[::1]:3000/', true],
+  ['http://extra.example:8443/', true],
+  ['http://169.254.169.254/', false],
+  ['http://10.0.0.1/', false],
+  ['http://localhost.evil.example/', false],
+  ['file:///etc/passwd', false],
+  ['', false],
+])('without an app id the bot answers to %s: %s', async (serviceUrl, expected) => {
+  const checked = trustThisMachine(allowServiceUrls(['extra.example:8443']))(undefined, { serviceUrl }).then(() => true, () => false);
+  expect(await checked).toBe(expected);
 });
