@@ -42,7 +42,7 @@ export function settingsCard(props: SettingsProps): AdaptiveCard {
       choice('language', words.settingsCard.language, settings.language, [{ id: notChosen, name: words.settingsCard.automatic }, ...languages]),
       choice('translateTo', words.settingsCard.translateTo, settings.translateTo, [{ id: notChosen, name: words.settingsCard.ask }, ...targetLanguages]),
       choice('summaryLength', words.settingsCard.summaryLength, settings.summaryLength ?? 'standard', lengths(words)),
-      ...(isSaved ? [sentence(words.settingsCard.saved, { color: 'good' })] : []),
+      ...(isSaved ? [sentence(words.settingsCard.saved, { weight: 'bolder' })] : []),
     ],
     actions: [formButton({ title: words.settingsCard.save, action: 'settings', values: { save: true }, style: 'positive' }, inPlace)],
   });
