@@ -1,6 +1,8 @@
 const date = String.raw`(?<date>\d{1,4}[./-]\d{1,2}(?:[./-]\d{2,4})?)`;
 const time = String.raw`(?<time>\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[\s\u202F]?[AaPp]\.?[Mm]\.?)?)`;
 const name = String.raw`(?<author>[\p{L}@~+][\p{L}\p{M}\p{N}._'’()\-]*(?: [\p{L}\p{M}\p{N}._'’()&\-]+){0,5})`;
+/** Also "Smith, John", as directories of companies write people. Only where the line holds nothing but name and time. */
+const sortedName = String.raw`(?<author>[\p{L}@~+][\p{L}\p{M}\p{N}._'’()\-]*(?: [\p{L}\p{M}\p{N}._'’()&\-]+){0,5}(?:, \p{Lu}[\p{L}\p{M}._'’()\-]*(?: [\p{L}\p{M}._'’()&\-]+){0,4})?)`;
 const day = String.raw`(?:(?:Today|Yesterday|[A-Z][a-z]+day)(?:,? at)? )?`;
 
 /** How an export writes the line that begins a message; groups: author, text, date, time. Text may follow on the next lines. */
@@ -26,10 +28,10 @@ export const chatFormats: readonly ChatFormat[] = [
     header: pattern(String.raw`^${time}\s+From\s+(?<author>.{1,60}?)(?:\s+[Tt]o\s+.{1,60}?)?\s*:\s*(?<text>.*)$`),
     stamped: true,
   },
-  { name: 'Teams copy', header: pattern(String.raw`^\[(?:${date},? )?${time}\]\s*${name}(?::\s*(?<text>.*))?$`), stamped: true },
+  { name: 'Teams copy', header: pattern(String.raw`^\[${day}(?:${date},? )?${time}\]\s*${sortedName}(?::\s*(?<text>.*))?$`), stamped: true },
   { name: 'time, name: text', header: pattern(String.raw`^${time}\s+(?:[-–]\s*)?${name}:\s*(?<text>.*)$`), stamped: true },
   { name: 'name (time): text', header: pattern(String.raw`^${name}\s+[(\[]${time}[)\]]:\s*(?<text>.*)$`), stamped: true },
-  { name: 'name, time', header: pattern(String.raw`^${name},?\s+\[?${day}(?:${date},? )?${time}\]?:?$`), stamped: true },
+  { name: 'name, time', header: pattern(String.raw`^${sortedName},?\s+\[?${day}(?:${date},? )?${time}\]?:?$`), stamped: true },
   { name: '[name] time', header: pattern(String.raw`^\[(?<author>[\p{L}][^\]\n]{0,60})\]\s+${time}$`), stamped: true },
   { name: 'name: text', header: pattern(String.raw`^(?:\*\*)?${name}(?:\*\*)?:(?:\*\*)?\s+(?<text>\S.*)$`), stamped: false },
 ];

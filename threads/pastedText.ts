@@ -27,7 +27,7 @@ interface Entry {
 
 const bareTime = /^\s*\[?(?:\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?)\]?\s*$/;
 const cueTimes = /^(\d+:\d+:\d+)(?:[.,]\d+)? --> /;
-const nameLine = /^\p{Lu}[\p{L}\p{M}.'’()-]*(?: [\p{L}\p{M}.'’()-]+){0,4}$/u;
+const nameLine = /^\p{Lu}[\p{L}\p{M}.'’()-]*(?: [\p{L}\p{M}.'’()-]+){0,4}(?:, \p{Lu}[\p{L}\p{M}.'’()-]*(?: [\p{L}\p{M}.'’()-]+){0,4})?$/u;
 
 /** Slack puts the time under the name, old Teams transcripts above it: both become "Name  10:03". */
 function joinSplitHeaders(lines: readonly string[]): readonly string[] {

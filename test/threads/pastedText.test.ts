@@ -14,6 +14,11 @@ test.each([
   ['Slack, name and time in a line', 'Ana Ruiz  10:03 AM\nhi\nthere\nBob  10:05 AM\nhello', [['Ana Ruiz', 'hi\nthere'], ['Bob', 'hello']]],
   ['Slack, time below the name', 'Ana Ruiz\n  10:03 AM\nhi\n10:04\nthere\n\nBob\n  10:05 AM\nhello', [['Ana Ruiz', 'hi\nthere'], ['Bob', 'hello']]],
   ['Teams messages copied', '[10:03 AM] Ana Ruiz\nhi\n\n[11/13 10:05 AM] Bob Lee\nhello', [['Ana Ruiz', 'hi'], ['Bob Lee', 'hello']]],
+  ['Teams messages of people listed by surname', '[09:15] Smith, John\nshall we start\nat ten?\n[09:16] de Vries, Anna (Sales)\nyes, John\n[Yesterday 09:20 AM] Smith, John\nfine', [['Smith, John', 'shall we start\nat ten?'], ['de Vries, Anna (Sales)', 'yes, John'], ['Smith, John', 'fine']]],
+  ['a single Teams message', '[09:15] Smith, John\n\nWe decided to ship in March.', [['Smith, John', 'We decided to ship in March.']]],
+  ['surnames first, the time behind', 'Smith, John  09:15\nhi\nO’Neil, Mary Ann 9:16 AM\nhello', [['Smith, John', 'hi'], ['O’Neil, Mary Ann', 'hello']]],
+  ['surnames first, the time below', 'Smith, John\n9:15 AM\nhi\n\nLee, Bob\n9:16 AM\nhello', [['Smith, John', 'hi'], ['Lee, Bob', 'hello']]],
+  ['surnames first, the text in the line', '[09:15] Smith, John: hi, all\n[09:16] Lee, Bob: hello', [['Smith, John', 'hi, all'], ['Lee, Bob', 'hello']]],
   ['a Teams chat with dates', 'Ana Ruiz  11/13/2026 10:03 AM\nhi\nBob Lee  11/13/2026 10:05 AM\nhello', [['Ana Ruiz', 'hi', '2026-11-13T10:03:00.000Z'], ['Bob Lee', 'hello', '2026-11-13T10:05:00.000Z']]],
   ['a Zoom chat', '10:03:22\t From Ana Ruiz to Everyone : hi\n10:04:00 From Bob : hello', [['Ana Ruiz', 'hi'], ['Bob', 'hello']]],
   ['Zoom speech', '[Ana Ruiz] 10:03:22\nhi\n\n[Bob] 10:04:00\nhello', [['Ana Ruiz', 'hi'], ['Bob', 'hello']]],
@@ -34,6 +39,11 @@ test('an old Teams transcript has the time above the name', () => {
 
 test('fillers make typed-up speech a meeting', () => {
   expect(parsePastedText('Ana: um, so shall we start\nBob: yes').kind).toBe('meeting');
+});
+
+test('a line of speech with a comma and a time is no header', () => {
+  const text = 'Ana Ruiz  10:03\nwell, let us meet at 11:00\nBob  10:05\nfine';
+  expect(messagesOf(text)).toEqual([['Ana Ruiz', 'well, let us meet at 11:00'], ['Bob', 'fine']]);
 });
 
 test('text above the first message is kept', () => {
