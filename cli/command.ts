@@ -16,6 +16,8 @@ export interface Command {
   /** How it is called, after `npm run parley -- `. */
   readonly usage: string;
   readonly description: (words: Words) => string;
+  /** What the usage does not tell of its options; a sentence each. */
+  readonly optionsHelp?: (words: Words) => readonly string[];
   /** Throws CommandError. */
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<void>;
 }

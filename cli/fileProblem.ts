@@ -4,7 +4,7 @@ import { FileError } from '../threads/error';
 import { readableExtensions } from '../threads/parse';
 import { CommandError } from './command';
 
-type Sentence = (words: Words['files'], name: string, error: FileError) => string;
+type Sentence = (words: Words['cli']['files'], name: string) => string;
 
 const sentences: Readonly<Record<FileErrorCode, Sentence>> = {
   'too-large': (words, name) => words.tooMuch(name),
@@ -12,8 +12,7 @@ const sentences: Readonly<Record<FileErrorCode, Sentence>> = {
   mismatch: (words, name) => words.mismatch(name),
   encrypted: (words, name) => words.encrypted(name),
   empty: (words, name) => words.empty(name),
-  // The operator can mend the file, and needs to know where.
-  unreadable: (_words, _name, { message }) => message,
+  unreadable: (words, name) => (name.toLowerCase().endsWith('.json') ? words.noThread(name) : words.damaged(name)),
   unavailable: (words, name) => words.unavailable(name),
 };
 
@@ -23,6 +22,6 @@ export async function explainFileProblems<T>(name: string, words: Words, read: (
     return await read();
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new CommandError(sentences[error.code](words.files, name, error), 1, { cause: error });
+    throw new CommandError(sentences[error.code](words.cli.files, name), 1, { cause: error });
   }
 }

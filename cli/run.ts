@@ -1,7 +1,7 @@
 import { AIError } from '../ai/error';
 import { ConfigError } from '../bot/config';
 import type { Words } from '../cards/words';
-import type { Terminal } from './command';
+import type { Command, Terminal } from './command';
 import { CommandError } from './command';
 import { commands } from './commands';
 
@@ -13,6 +13,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   const [name, ...rest] = args;
   const command = commands.find((each) => each.name === name);
   if (!command) return explainUsage(name, terminal, complain);
+  if (asksForHelp(rest)) {
+    terminal.print(`${commandHelp(command, terminal.words)}\n`);
+    return 0;
+  }
   try {
     await command.run(rest, terminal);
     return 0;
@@ -34,6 +38,17 @@ function explainUsage(name: string | undefined, { words, print }: Terminal, comp
   if (name !== undefined) complain(words.cli.unknownCommand(name));
   complain(usage);
   return 2;
+}
+
+/** After "--" everything is an operand, even a file of that name. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h');
+}
+
+function commandHelp({ usage, description, optionsHelp }: Command, words: Words): string {
+  const options = [...(optionsHelp?.(words) ?? []), words.cli.helpHelp];
+  return [words.cli.usageOf(usage), '', description(words), '', ...options.map((line) => `  ${line}`)].join('\n');
 }
 
 function toCommandError(error: unknown, words: Words): CommandError {

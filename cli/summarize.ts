@@ -16,6 +16,7 @@ export const summarizeCommand: Command = {
   name: 'summarize',
   usage: 'summarize FILE [--max-words N] [--length short|standard|detailed] [--json]',
   description: (words) => words.cli.commands.summarize,
+  optionsHelp: (words) => [words.cli.maxWordsHelp],
   run: summarizeFile,
 };
 

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { loadConfig } from '../bot/config';
 import { createEngine } from '../bot/model';
 import type { Words } from '../cards/words';
+import { languageCode } from '../dialogs/languages';
 import { decodeText } from '../threads/decode';
 import { parseThread } from '../threads/parse';
 import type { ThreadFile } from '../threads/parse';
@@ -43,8 +44,10 @@ function toLanguage(value: string | undefined, words: Words): string {
     const [tag] = Intl.getCanonicalLocales(value);
     if (tag !== undefined && new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(tag) !== undefined) return tag;
   } catch {
-    // not a well-formed tag; the sentence below says what is
+    // not a well-formed tag; it may be a name
   }
+  const named = languageCode(value, 'en');
+  if (named !== undefined) return named;
   throw new CommandError(words.cli.language(value), 2);
 }
 

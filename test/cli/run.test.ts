@@ -88,11 +88,12 @@ describe('summarize', () => {
     ['a missing file', () => ['nowhere.vtt'], 1, /^There is no file “nowhere\.vtt”/],
     ['a folder', () => [folder], 1, /is a folder/],
     ['an empty file', () => [write('empty.vtt', '')], 1, /“empty\.vtt” has no text in it/],
-    ['an unknown type', () => [write('a.exe', 'MZ')], 1, /I cannot read “a\.exe”\. I read \.vtt/],
+    ['an unknown type', () => [write('a.exe', 'MZ')], 1, /“a\.exe” cannot be read\. These can: \.vtt/],
     ['a lying ending', () => [write('lying.pdf', 'hello')], 1, /“lying\.pdf” is not what its name says/],
     ['a Word file that is none', () => [write('lying.docx', 'hello')], 1, /“lying\.docx” is not what its name says/],
     ['a locked PDF', () => [write('locked.pdf', pdfOf([['Secret.']], { locked: true }))], 1, /“locked\.pdf” is protected by a password/],
-    ['JSON of another shape', () => [write('other.json', '{"messages":[{}]}')], 1, /other\.json is not a Parley thread: messages\[0\]\.id/],
+    ['JSON of another shape', () => [write('other.json', '{"messages":[{}]}')], 1, /^“other\.json” is JSON, but not a conversation as Parley writes it\. [^:;]+$/],
+    ['a damaged PDF', () => [write('torn.pdf', '%PDF-1.7\nnothing')], 1, /^“torn\.pdf” is damaged and cannot be read\./],
     ['a file too large', () => [write('large.txt', Buffer.alloc(11 * 1024 * 1024, 'a'))], 1, /larger than 10 MB/],
     ['words that are no number', () => [fixture('ami-ES2016c.vtt'), '--max-words', 'ten'], 2, /--max-words is “ten”, and must be a whole number/],
     ['no words', () => [fixture('ami-ES2016c.vtt'), '--max-words', '0'], 2, /--max-words is “0”/],
@@ -102,6 +103,7 @@ describe('summarize', () => {
     const outcome = await parley(['summarize', '--json', ...args()]);
     expect(outcome).toEqual({ exitCode, output: '', complaints: [expect.stringMatching(line)] });
     expect(outcome.complaints[0]).not.toContain('\n');
+    expect(outcome.complaints[0]).not.toMatch(/paste|send/i); // there is nobody to send it to
   });
 
   test('a Word file is read', async () => {
@@ -113,13 +115,14 @@ describe('summarize', () => {
 });
 
 describe('translate', () => {
-  test('says that it needs a model', async () => {
-    const outcome = await parley(['translate', '--to', 'de', '-'], { stdin: 'Good morning' });
+  test.each(['de', 'pt-BR', 'German', 'français'])('to %s, it says that it needs a model', async (language) => {
+    const outcome = await parley(['translate', '--to', language, '-'], { stdin: 'Good morning' });
     expect(outcome).toEqual({ exitCode: 1, output: '', complaints: [expect.stringMatching(/needs an AI model.*AZURE_OPENAI_ENDPOINT/)] });
   });
 
   test.each([
     [[], /Say which language/],
+    [['--to', 'Germanish'], /--to is “Germanish”/],
     [['--to', 'klingonish'], /--to is “klingonish”/],
     [['--to', '???'], /--to is “\?\?\?”/],
   ])('a call with %j is wrong', async (args, line) => {
@@ -138,6 +141,18 @@ describe('parley', () => {
     const { exitCode, output } = await parley(['help']);
     expect(exitCode).toBe(0);
     expect(output).toContain('Commands:');
+  });
+
+  test.each([
+    [['summarize', '--help'], /^Usage: npm run parley -- summarize FILE [\s\S]*--max-words N: the items hold at most N words together; .* not counted/],
+    [['summarize', 'nowhere.vtt', '-h'], /^Usage: npm run parley -- summarize FILE/],
+    [['translate', '--to', 'German', '--help'], /^Usage: npm run parley -- translate --to LANGUAGE/],
+  ])('%j tells how the command is called', async (args, usage) => {
+    expect(await parley(args)).toEqual({ exitCode: 0, output: expect.stringMatching(usage), complaints: [] });
+  });
+
+  test('a file may be called --help', async () => {
+    expect(await parley(['summarize', '--', '--help'])).toMatchObject({ exitCode: 1, complaints: [expect.stringMatching(/^There is no file “--help”/)] });
   });
 
   test('settings that contradict each other are named', async () => {
