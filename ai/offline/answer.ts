@@ -48,6 +48,9 @@ const ASKING_WORDS =
 /** What is asked about only where nothing else is named. */
 const FRAME_WORDS =
   'question meeting document file text transcript chat thread conversation message people person frage besprechung datei dokument réunion fichier reunión archivo documento';
+/** Words that ask, which the lists of stop words leave out: what answers the question does not contain them. */
+const QUESTION_WORDS =
+  'wer wem wen wessen wann warum weshalb wieso wohin woher womit wofür qui quand où comment pourquoi combien quién cuándo dónde cómo cuál cuánto qué';
 const SAYING = /\b(?:sa(?:y|ys|id)|think|thinks|thought|suggest\w*|propos\w+|mention\w*|want(?:s|ed)?|ask(?:s|ed)?|promis\w+|according to|opinion|sagt\w*|gesagt|meint\w*|dit|pense|dice|dijo|piensa)\b/i;
 
 const isSmallTalk = (text: string): boolean =>
@@ -61,7 +64,7 @@ interface Question {
 
 function toQuestion(text: string, vocabulary: Vocabulary, thread: Thread): Question {
   const asked = SAYING.test(text) && thread.kind !== 'document' ? thread.participants.filter(({ name }) => names(text, name)) : [];
-  const ignored = new Set(vocabulary.terms([ASKING_WORDS, ...asked.map(({ name }) => name)].join(' ')));
+  const ignored = new Set(vocabulary.terms([ASKING_WORDS, QUESTION_WORDS, ...asked.map(({ name }) => name)].join(' ')));
   const terms = [...new Set(vocabulary.terms(text))].filter((term) => !ignored.has(term));
   const frame = new Set(vocabulary.terms(FRAME_WORDS));
   const telling = terms.filter((term) => !frame.has(term));

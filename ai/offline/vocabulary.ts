@@ -14,13 +14,16 @@ interface WordTools {
 
 const loaders: Readonly<Record<string, () => Promise<WordTools>>> = {
   en: async () => ({ stopwords: (await import('@orama/stopwords/english')).stopwords, stem: (await import('@orama/stemmers/english')).stemmer }),
-  de: async () => ({ stopwords: (await import('@orama/stopwords/german')).stopwords, stem: (await import('@orama/stemmers/german')).stemmer }),
+  de: async () => ({ stopwords: (await import('@orama/stopwords/german')).stopwords, stem: stemGerman((await import('@orama/stemmers/german')).stemmer) }),
   fr: async () => ({ stopwords: (await import('@orama/stopwords/french')).stopwords, stem: (await import('@orama/stemmers/french')).stemmer }),
   es: async () => ({ stopwords: (await import('@orama/stopwords/spanish')).stopwords, stem: (await import('@orama/stemmers/spanish')).stemmer }),
   it: async () => ({ stopwords: (await import('@orama/stopwords/italian')).stopwords, stem: (await import('@orama/stemmers/italian')).stemmer }),
   pt: async () => ({ stopwords: (await import('@orama/stopwords/portuguese')).stopwords, stem: (await import('@orama/stemmers/portuguese')).stemmer }),
   nl: async () => ({ stopwords: (await import('@orama/stopwords/dutch')).stopwords, stem: (await import('@orama/stemmers/dutch')).stemmer }),
 };
+
+/** The stemmer takes "bringe" and "bringen" to "bring", but leaves "bringt". A noun loses its t in all its forms alike. */
+const stemGerman = (stem: (word: string) => string) => (word: string): string => stem(word).replace(/(?<=\p{L}{3}[^\Waeiouäöüs])t$/u, '');
 
 /** Contractions and spoken words that the lists of written stop words lack. */
 const spokenStopwords =

@@ -214,6 +214,15 @@ describe('questions', () => {
     expect(result).toMatchObject({ kind: 'answer', text: '“The lease ends on 31 March.”', sources: [{ title: 'move.txt', message: { id: 'm1' } }] });
   });
 
+  test.each([
+    ['Wer bringt den Kuchen mit?', 'Bob: “Ich bringe den Kuchen mit.”'],
+    ['Wer kümmert sich um die Getränke?', 'Eva: “Ich kümmere mich um die Getränke.”'],
+  ])('German words are found in another form: %s', async (question, quote) => {
+    const lines = ['Ana: Der Kuchen fehlt noch.', 'Ana: Am Samstag ist das Fest.', 'Bob: Ich bringe den Kuchen mit.', 'Eva: Super, Kuchen mag ich!', 'Eva: Ich kümmere mich um die Getränke.', 'Bob: Gut, dann bis Samstag.'];
+    const result = await ask(question, parsePastedText(lines.map((line, minute) => `12.11.26, 10:0${minute} - ${line}`).join('\n')));
+    expect(result.kind === 'answer' && result.text.split('\n', 1)[0]).toBe(quote);
+  });
+
   test('the whole answer is shown at once', async () => {
     const shown: string[] = [];
     const threads = [parsePastedText('The lease ends on 31 March.\n\nThe furniture is given away.')];
