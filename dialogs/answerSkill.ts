@@ -5,7 +5,7 @@ import { answerCard, type AnswerSource } from '../cards/answerCard';
 import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { whenText } from '../cards/when';
 import type { Thread } from '../threads/thread';
-import { answerEntity, cardAttachment, linkDefinitions, textMessage } from './activities';
+import { answerEntity, cardAttachment, cardMessage, linkDefinitions, textMessage } from './activities';
 import { recentExchanges } from './history';
 import { respond, showText } from './response';
 import { readLengthRequest, readSectionRequest } from './sectionRequest';
@@ -56,7 +56,9 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
   }
   const skills = offered.flatMap(({ id, tool }) => (tool ? [{ name: id, ...tool }] : []));
   const request = { text: question, history: await recentExchanges(turn), threads, language: turn.locale, skills };
-  const result = await turn.engine.converse(request, turn.signal, (text) => showText(turn, text));
+  const { engine } = turn;
+  const onText = engine.modelName === undefined ? undefined : (text: string): void => showText(turn, text); // quotes are there at once
+  const result = await engine.converse(request, turn.signal, onText);
   if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
   await respond(turn, result.kind === 'answer' ? answerMessage(turn, result) : textMessage(nothingFound(turn, threads)));
   return undefined;
@@ -92,10 +94,13 @@ function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {
   const { origin, text, sources, followUps, isCutOff = false } = answer;
   const { failure } = turn.words;
   const definitions = turn.context.activity.channelId === 'msteams' ? '' : linkDefinitions(sources);
+  const id = turn.context.activity.id ?? '';
+  // A card of quotes is the whole answer, sources and all: written above it, they would stand there twice.
+  if (origin === 'quotes' && sources.length > 0) return { ...cardMessage(toCard(turn, answer), text), entities: [answerEntity(origin, [], id)] };
   return {
     type: 'message',
     text: [text, isCutOff && `**${failure.incomplete}** ${failure.askForLess}`, definitions].filter(Boolean).join('\n\n'),
-    entities: [answerEntity(origin, sources, turn.context.activity.id ?? '')],
+    entities: [answerEntity(origin, sources, id)],
     ...(sources.length + followUps.length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
   };
 }
