@@ -12,8 +12,6 @@ export interface Button {
   readonly action: string;
   readonly values?: Readonly<Record<string, unknown>>;
   readonly style?: 'positive' | 'destructive';
-  /** What the click says in the chat; the title when absent. */
-  readonly says?: string;
 }
 
 export function submitData(action: string, values: Readonly<Record<string, unknown>> = {}): SubmitData {
@@ -21,17 +19,15 @@ export function submitData(action: string, values: Readonly<Record<string, unkno
 }
 
 /**
- * A button that sends a message. In Teams the click becomes visible as the person's own words (`msteams.messageBack`:
- * learn.microsoft.com, "Adaptive Card actions in Teams"; the rest of `data` is the activity's value as always).
- * Web Chat posts the same data silently as `postBack`; the page may show `data.msteams.displayText`.
+ * A button that posts its data silently, on every channel alike. `msteams.messageBack` would show the click as words of
+ * the person, but the Agents Playground 0.2.28 then sends nothing at all.
  */
-export function submitButton({ title, action, values, style, says = title }: Button): SubmitAction {
-  const text = cleanLine(says, maxSaidLength);
+export function submitButton({ title, action, values, style }: Button): SubmitAction {
   return {
     type: 'Action.Submit',
     title: cleanLine(title, 60),
     ...(style && { style }),
-    data: { ...submitData(action, values), msteams: { type: 'messageBack', text, displayText: text } },
+    data: { ...submitData(action, values) },
   };
 }
 
@@ -48,7 +44,7 @@ export function formButton({ title, action, values, style }: Button, inPlace: bo
 
 /** A button that says `text` (200 characters at most) for the person: the main dialog's command `say`. */
 export function sayButton(title: string, text: string): Button {
-  return { title, action: 'say', values: { text: cleanLine(text, maxSaidLength) }, says: text };
+  return { title, action: 'say', values: { text: cleanLine(text, maxSaidLength) } };
 }
 
 const maxSaidLength = 200;

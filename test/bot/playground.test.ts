@@ -44,6 +44,16 @@ test.each<PlaygroundScope>(['personal', 'group', 'channel'])('in %s scope the bo
   await photograph(`summary-${scope}`);
 });
 
+test('a button of a summary works: a shorter one comes', async () => {
+  await start('personal');
+  await playground.waitForBotMessage(isGreeting);
+  await playground.send(`summarize\n${MEETING}`);
+  const isSummary = (message: PlaygroundMessage): boolean => JSON.stringify(cardOf(message) ?? '').includes('Read 4 of 4');
+  const first = await playground.waitForBotMessage(isSummary, 15_000);
+  await playground.page.getByRole('button', { name: 'Shorter' }).last().click();
+  await playground.waitForBotMessage((message) => message.id !== first.id && isSummary(message), 15_000);
+});
+
 test('the settings form is saved', async () => {
   await start('personal');
   const { page } = playground;

@@ -90,7 +90,7 @@ export function openTeamsChat({ url, teams, identity, settled }: ParleyHost, { t
       const sent = activity('message', { text }, from);
       return { sent, shown: await exchange(sent) };
     },
-    /** Presses a button: Teams sends its data, with its words as the text of `messageBack`. */
+    /** Presses a button: Teams sends its data. */
     click: (data: unknown, from?: Person) => exchange(activity('message', { value: data, replyToId: teams.activities(id).at(-1)?.id }, from)),
     invoke: (name: string, value: unknown, from?: Person) => call(activity('invoke', { name, value }, from)),
     /** The bot is added: Teams tells it twice. */
