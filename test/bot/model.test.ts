@@ -91,7 +91,7 @@ describe.each(['azure', 'openai'] as const)('with a model of %s', (as) => {
   ];
 
   /** Words of vendors, libraries and our code. */
-  const internal = /AIError|ResponsibleAI|content_filter|content management|jailbreak|DeploymentNotFound|ChatCompletions|nginx|ECONN|undici|fetch failed|APIError|context_length|subscription key|quota|\bat .+\.[jt]s:|rate-limited|invalid-response|Scripted|500|502|503/;
+  const internal = /AIError|ResponsibleAI|content_filter|content management|jailbreak|DeploymentNotFound|ChatCompletions|nginx|ECONN|undici|fetch failed|APIError|context_length|subscription key|quota|\bat .+\.[jt]s:|rate-limited|invalid-response|Scripted|\b50[023]\b/;
 
   test.each(faults)('after %s there is one sentence with a next step, and "Try again" works', async (_name, scripts, sentence) => {
     model.script(...scripts);
