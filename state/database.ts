@@ -9,15 +9,30 @@ export interface Queries {
   execute(sql: string, params?: readonly SqlValue[]): Promise<number>;
 }
 
+/** relaxed: what was committed survives the end of this process, though perhaps not of the machine. */
+export type Durability = 'durable' | 'relaxed';
+
 /**
  * The store. `transaction` resolves only once the work is durable (on disk), and rolls back when `work` throws.
- * `work` may run again after a conflict and must touch nothing but the store; it must await its queries one by one.
+ * Queries of one transaction run in the order in which they are asked for; asking for several without waiting
+ * for each saves round trips. `work` may run again after a conflict and must touch nothing but the store.
  */
 export interface Database extends Queries {
-  /** `mayWaitMs`: the commit may wait so long for another one to share its disk sync with. */
-  transaction<T>(work: (queries: Queries) => Promise<T>, mayWaitMs?: number): Promise<T>;
+  transaction<T>(work: (queries: Queries) => Promise<T>, durability?: Durability): Promise<T>;
+  /** True where processes on several machines may use the store at once. */
+  readonly isShared: boolean;
+  /**
+   * Tells every process on this store, this one included, soon. Never throws and never waits: what nobody hears is lost.
+   * `message`: at most MAX_ANNOUNCEMENT_BYTES.
+   */
+  announce(topic: string, message: string): void;
+  /** Hears what is announced on a topic; undefined: something may have been missed, look for yourself. Gives the end of listening. */
+  listen(topic: string, listener: (message: string | undefined) => void): () => void;
   close(): Promise<void>;
 }
+
+/** PostgreSQL takes no more than 8,000 bytes in a notification: https://www.postgresql.org/docs/current/sql-notify.html */
+export const MAX_ANNOUNCEMENT_BYTES = 7_000;
 
 /**
  * The store could not do what was asked. `unavailable`: try later. `conflict`: somebody else was first.

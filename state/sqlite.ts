@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -12,6 +13,7 @@ export function openSqlite(path: string): Database {
   const writer = openConnection(path);
   const reader = openConnection(path);
   const queue = new GroupCommit(writer);
+  const announcements = new EventEmitter().setMaxListeners(0);
 
   // Between transactions both see the same, and the writer has the pages that it wrote at hand.
   const idlest = (): Connection => (writer.isInTransaction() ? reader : writer);
@@ -20,7 +22,13 @@ export function openSqlite(path: string): Database {
     query: async (sql, params = []) =>
       isRead(sql) ? idlest().all(sql, params) : database.transaction((queries) => queries.query(sql, params)),
     execute: (sql, params) => database.transaction((queries) => queries.execute(sql, params)),
-    transaction: (work, mayWaitMs = 0) => queue.run(work, mayWaitMs),
+    transaction: (work) => queue.run(work),
+    isShared: false,
+    announce: (topic, message) => void setImmediate(() => announcements.emit(topic, message)),
+    listen: (topic, listener) => {
+      announcements.on(topic, listener);
+      return () => void announcements.off(topic, listener);
+    },
     close: async () => {
       await queue.flush();
       reader.close();
@@ -79,8 +87,6 @@ interface Job {
 class GroupCommit {
   private waiting: Job[] = [];
   private running: Promise<void> | undefined;
-  /** Set while everything that waits may go on waiting. */
-  private patience: NodeJS.Timeout | undefined;
   private readonly queries: Queries;
 
   constructor(private readonly connection: Connection) {
@@ -90,12 +96,11 @@ class GroupCommit {
     };
   }
 
-  run<T>(work: (queries: Queries) => Promise<T>, mayWaitMs: number): Promise<T> {
+  run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return new Promise<T>((done, failed) => {
       // done() gets what work() gave: T by construction.
       this.waiting.push({ work, done: (result) => done(result as T), failed });
-      if (mayWaitMs === 0) void this.flush();
-      else if (!this.running) this.patience ??= setTimeout(() => void this.flush(), mayWaitMs);
+      void this.flush();
     });
   }
 
@@ -106,8 +111,6 @@ class GroupCommit {
   }
 
   private async drain(): Promise<void> {
-    clearTimeout(this.patience);
-    this.patience = undefined;
     while (this.waiting.length > 0) {
       // One turn of the event loop: whoever asks meanwhile shares the commit.
       await new Promise(setImmediate);

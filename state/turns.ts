@@ -57,8 +57,7 @@ export interface TurnStore {
   /** Throws StateError('conflict') when the document has another version, ('duplicate') when the activity was answered before; nothing is written then. */
   commit(turn: TurnCommit): Promise<void>;
   /**
-   * Takes a row from the outbox, with the commit of whatever comes next or after 50 ms: a process that dies in between
-   * delivers the row again. Resolves when it is durable.
+   * Takes a row from the outbox. A process that dies between delivery and this delivers the row again.
    */
   delivered(row: Pick<OutboxRow, 'conversationKey' | 'id'>): Promise<void>;
   /** Accepted and not answered, oldest first, each counted as one more attempt: for the start of a process. */
@@ -88,9 +87,6 @@ export const turnMigrations: readonly Migration[] = [
   },
 ];
 
-/** Much less than people take between two messages, and enough for the next message of a busy conversation to come. */
-const DELIVERED_MAY_WAIT_MS = 50;
-
 export function createTurnStore(database: Database): TurnStore {
   return {
     accept: async (row) => {
@@ -106,7 +102,7 @@ export function createTurnStore(database: Database): TurnStore {
     },
     document: (conversationKey) => readDocument(database, conversationKey),
     commit: (turn) => database.transaction((queries) => writeCommit(queries, turn)),
-    delivered: (row) => database.transaction((queries) => deleteOutbox(queries, row), DELIVERED_MAY_WAIT_MS),
+    delivered: (row) => database.transaction((queries) => deleteOutbox(queries, row), 'relaxed'),
     takeUnanswered: () => database.transaction(takeUnanswered),
     undelivered: () =>
       database.query<OutboxRow>(
