@@ -19,6 +19,11 @@ const bench = {
   'bench/parleyPeer': 'test/bench/parleyPeer.ts',
 };
 
+// `node build.mjs reliability`: the server that the reliability suite kills, pauses and restarts, and its soak.
+const reliability = {
+  'reliability/replica': 'test/reliability/replica.ts',
+};
+
 // Only ES modules can be split, and CommonJS packages inside them expect these three names.
 const commonJsNames = `
 import { createRequire as parleyCreateRequire } from 'node:module';
@@ -39,13 +44,14 @@ const withoutRecognizers = {
   },
 };
 
-const isBench = process.argv.includes('bench');
-const chunks = isBench ? 'bench/chunks' : 'chunks';
+const [, , target] = process.argv;
+const entryPoints = { bench, reliability }[target] ?? product;
+const chunks = entryPoints === product ? 'chunks' : `${target}/chunks`;
 const web = buildWeb('dist/web'); // meanwhile: it mostly waits for the compressors
 await rm(`dist/${chunks}`, { recursive: true, force: true }); // their names change with their content
 
 await build({
-  entryPoints: isBench ? bench : product,
+  entryPoints,
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   chunkNames: `${chunks}/[name]-[hash]`,
