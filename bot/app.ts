@@ -6,12 +6,13 @@ import type { Engine } from '../ai/engine';
 import type { ModelLimits } from '../ai/openaiConnection';
 import { openDatabase } from '../state/openDatabase';
 import type { Database } from '../state/database';
-import { createTurnStore } from '../state/turns';
+import { createTurnStore, type TurnStore } from '../state/turns';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
 import { allowServiceUrls, createAuthentication, trustThisMachine, type Authenticate } from './authentication';
 import { createBot } from './bot';
 import type { Config } from './config';
+import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
 import { createConnectorToken, type ConnectorToken } from './credentials';
 import { createDirectLine, type DirectLine } from './directLine/directLine';
@@ -30,6 +31,9 @@ export interface Edges {
   readonly openIdMetadataUrl?: string;
   readonly connectorToken?: ConnectorToken;
   readonly modelLimits?: Partial<ModelLimits>;
+  /** Stands around the store of turns, and around the connectors: what happens between two durable steps can be made to happen there. */
+  readonly turnStore?: (store: TurnStore) => TurnStore;
+  readonly connectorFor?: (connectorFor: ConnectorFor) => ConnectorFor;
 }
 
 export interface App {
@@ -66,7 +70,7 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     deliver: (activity) => turns.accept(activity),
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
-  const runner = createRunner({ config, database, engine: createEngine(config.model, log, edges.modelLimits), connectors, directLine, publicUrl, log, botId });
+  const runner = createRunner({ config, database, engine: createEngine(config.model, log, edges.modelLimits), connectors, directLine, publicUrl, log, botId, edges });
   const turns = createTurnEngine(runner);
 
   const server = createHttpServer({
@@ -114,13 +118,16 @@ interface RunnerParts {
   readonly publicUrl: () => string;
   readonly log: Logger;
   readonly botId: string;
+  readonly edges: Edges;
 }
 
-function createRunner({ config, database, engine, connectors, directLine, publicUrl, log, botId }: RunnerParts): RunnerOptions {
-  const connectorFor = (serviceUrl: string): ReturnType<Connectors['for']> => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
+function createRunner({ config, database, engine, connectors, directLine, publicUrl, log, botId, edges }: RunnerParts): RunnerOptions {
+  const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
+  const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
+  const store = createTurnStore(database);
   return {
     ...createAdapter(botId, connectorFor),
-    store: createTurnStore(database),
+    store: edges.turnStore?.(store) ?? store,
     database,
     engine,
     connectorFor,
