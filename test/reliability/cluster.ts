@@ -1,0 +1,151 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
+import { temporaryFolder } from '../helpers/temporaryFolder';
+import { attentively, isAttentive } from './attentiveModel';
+import { startBalancer, type Balancer } from './balancer';
+import { startChannel, type Channel } from './channel';
+import type { CrashPoint } from './crashPoints';
+import type { ReplicaSettings } from './replica';
+import { startReplica, type Replica } from './replicaProcess';
+
+export interface ClusterOptions {
+  /** Names its logs under test/results. */
+  readonly name: string;
+  /** How many processes; with several, a balancer stands before them. */
+  readonly replicas?: number;
+  /** Absent: a SQLite file of its own. */
+  readonly databaseUrl?: string;
+  /** With a model that answers attentively (attentiveModel.ts); else the offline engine. */
+  readonly withModel?: boolean;
+  /** Settings beside those of the parts. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Parley as it is deployed, between a Teams and a model that are played. Call `close`. */
+export interface Cluster {
+  readonly channel: Channel;
+  /** Throws where the cluster has none. */
+  readonly model: FakeModelServer;
+  readonly balancer: Balancer;
+  readonly databaseUrl: string;
+  /** The processes that run now, by their place. */
+  readonly replicas: readonly Replica[];
+  /** Ends a process, without notice or in an orderly way (which takes as long as it says), and resolves with that time in ms. */
+  stop(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<number>;
+  /** The process ends itself at this point of its next turn. */
+  crashAt(index: number, point: CrashPoint): void;
+  /** Starts another process in the place of one that has ended. */
+  start(index: number): Promise<void>;
+  /** Resolves when no process has anything left to do. */
+  settled(limitMs?: number): Promise<void>;
+  /** Ends everything. Throws when a process had ended that nobody told to, or the model had to object. */
+  close(): Promise<void>;
+}
+
+const LOGS = join(__dirname, '../results/reliability-logs');
+
+export async function startCluster({ name, replicas: count = 1, databaseUrl, withModel = false, env = {} }: ClusterOptions): Promise<Cluster> {
+  const folder = temporaryFolder();
+  const model = withModel ? await startFakeModelServer() : undefined;
+  model?.answerWith((call) => attentively(call));
+  const replicas: Replica[] = [];
+  const told = new Set<Replica>();
+  const surprises: string[] = [];
+  const balancerHere: { current?: Balancer } = {};
+  const channel = await startChannel({ botUrl: () => balancerHere.current?.url ?? '', ...(withModel && { isAnswer: isAttentive }) });
+  const store = databaseUrl ?? join(folder.path, 'parley.db');
+  const settings = settingsOf({ channel, model, env: { DATABASE_URL: store, ...env }, name });
+
+  const start = async (index: number): Promise<void> => {
+    const replica = await startReplica(settings(index));
+    replicas[index] = replica;
+    void replica.ended.then((code) => !told.has(replica) && surprises.push(`Replica ${index} ended by itself (${code ?? 'signal'}).`));
+  };
+  await start(0); // the first one makes the tables
+  await Promise.all(Array.from({ length: count - 1 }, (_, index) => start(index + 1)));
+  const balancer = await startBalancer(() => replicas.map(({ url }) => url));
+  balancerHere.current = balancer;
+
+  const at = (index: number): Replica => replicas[index] ?? raise(`There is no replica ${index}.`);
+  const stop: Cluster['stop'] = async (index, signal) => {
+    const replica = at(index);
+    told.add(replica);
+    const startedAt = performance.now();
+    replica.signal(signal);
+    await replica.ended;
+    return performance.now() - startedAt;
+  };
+  return {
+    channel,
+    get model() {
+      return model ?? raise('This cluster has no model.');
+    },
+    balancer,
+    databaseUrl: store,
+    replicas,
+    stop,
+    crashAt: (index, point) => {
+      told.add(at(index));
+      at(index).crashAt(point);
+    },
+    start,
+    settled: (limitMs = 30_000) => settle(replicas, limitMs),
+    close: async () => {
+      for (const [index, replica] of replicas.entries()) {
+        if (replica.isRunning) replica.signal('SIGCONT');
+        if (replica.isRunning) await stop(index, 'SIGKILL');
+      }
+      await balancer.close();
+      await channel.close();
+      await model?.close();
+      folder.remove();
+      if (surprises.length > 0) throw new Error(surprises.join('\n'));
+    },
+  };
+}
+
+interface Parts {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly model: FakeModelServer | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function settingsOf({ name, channel: { identity, teams }, model, env }: Parts): (index: number) => ReplicaSettings {
+  mkdirSync(LOGS, { recursive: true });
+  return (index) => ({
+    openIdMetadataUrl: identity.openIdMetadataUrl,
+    logFile: join(LOGS, `${name}-${index}.log`),
+    env: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      MicrosoftAppId: identity.account.appId,
+      MicrosoftAppTenantId: identity.account.tenantId,
+      MicrosoftAppPassword: 'unused',
+      SERVICE_URL_HOSTS: new URL(teams.serviceUrl).host,
+      ...(model && { OPENAI_BASE_URL: model.baseUrl, OPENAI_API_KEY: 'test-key', OPENAI_MODEL: 'test-model' }),
+      ...env,
+    },
+  });
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+async function settle(replicas: readonly Replica[], limitMs: number): Promise<void> {
+  const endsAt = performance.now() + limitMs;
+  for (;;) {
+    const backlogs = await Promise.all(replicas.filter(({ isRunning }) => isRunning).map(({ url }) => backlogOf(url)));
+    if (backlogs.every((backlog) => backlog === 0)) return;
+    if (performance.now() > endsAt) throw new Error(`After ${limitMs} ms the backlogs are ${backlogs.join(', ')}.`);
+    await sleep(100);
+  }
+}
+
+async function backlogOf(url: string): Promise<number | undefined> {
+  const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+  return answer && ((await answer.json()) as { backlog: number }).backlog;
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { destination, pino } from 'pino';
+import { createApp } from '../../bot/app';
+import { loadConfig } from '../../bot/config';
+import { Crash, type CrashPoint } from './crashPoints';
+
+/** What a replica is told at its start, as JSON in its first argument. */
+export interface ReplicaSettings {
+  /** As index.ts has them in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly openIdMetadataUrl: string;
+  /** Lines of its log are appended here. */
+  readonly logFile: string;
+}
+
+export type ReplicaOrder = { readonly kind: 'crash'; readonly at: CrashPoint } | { readonly kind: 'usage' };
+
+/** What a replica uses of the machine. The event loop's delay is the longest since it was last asked. */
+export interface ReplicaUsage {
+  readonly rssBytes: number;
+  /** Sockets, timers, files and the like that are open. */
+  readonly handles: number;
+  readonly loopDelayMs: number;
+  readonly cpuMs: number;
+}
+
+export type ReplicaMessage = { readonly kind: 'listening'; readonly url: string } | { readonly kind: 'usage'; readonly usage: ReplicaUsage };
+
+void main();
+
+/**
+ * Parley as index.ts runs it, in a process that can be told to end at a point of a turn. Only the places outside are
+ * replaced: where the channel's keys are, and Entra ID. It ends with whoever started it.
+ */
+async function main(): Promise<void> {
+  // Written by replicaProcess.ts.
+  const settings = JSON.parse(process.argv[2] ?? '{}') as ReplicaSettings;
+  process.once('disconnect', () => process.exit(0));
+  const crash = new Crash();
+  const config = loadConfig(settings.env);
+  const log = pino({ level: config.logLevel }, destination({ dest: settings.logFile, sync: true })); // a killed process has said everything
+  const app = await createApp(config, join(__dirname, '..', 'web'), log, {
+    openIdMetadataUrl: settings.openIdMetadataUrl,
+    connectorToken: async () => 'reliability',
+    turnStore: crash.turnStore,
+    connectorFor: crash.connectorFor,
+  });
+  const { url } = await app.listen();
+  obey(crash);
+  process.once('SIGTERM', () => void app.close().then(() => process.exit(0)));
+  tell({ kind: 'listening', url: url.replace('localhost', '127.0.0.1') });
+}
+
+function obey(crash: Crash): void {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  process.on('message', (order: ReplicaOrder) => {
+    if (order.kind === 'crash') crash.arm(order.at);
+    else tell({ kind: 'usage', usage: usageWith(delay.max / 1e6) });
+    if (order.kind === 'usage') delay.reset();
+  });
+}
+
+function usageWith(loopDelayMs: number): ReplicaUsage {
+  const { user, system } = process.cpuUsage();
+  return { rssBytes: process.memoryUsage.rss(), handles: process.getActiveResourcesInfo().length, loopDelayMs, cpuMs: (user + system) / 1_000 };
+}
+
+function tell(message: ReplicaMessage): void {
+  process.send?.(message);
+}

@@ -1,0 +1,67 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CrashPoint } from './crashPoints';
+import type { ReplicaMessage, ReplicaOrder, ReplicaSettings, ReplicaUsage } from './replica';
+
+/** A replica in a process of its own. */
+export interface Replica {
+  /** Without a slash at the end; 127.0.0.1. */
+  readonly url: string;
+  readonly pid: number;
+  /** True until it has ended. */
+  readonly isRunning: boolean;
+  /** Resolves when it has ended, with its exit code; null after a signal. */
+  readonly ended: Promise<number | null>;
+  /** It ends itself at this point of its next turn. */
+  crashAt(point: CrashPoint): void;
+  usage(): Promise<ReplicaUsage>;
+  /** SIGKILL ends it at once, SIGTERM in an orderly way; SIGSTOP and SIGCONT pause it. */
+  signal(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
+}
+
+const bundle = join(__dirname, '../../dist/reliability/replica.mjs');
+const START_LIMIT_MS = 60_000;
+
+/** Starts a replica and resolves when it listens. Whoever starts it ends it. */
+export async function startReplica(settings: ReplicaSettings): Promise<Replica> {
+  if (!existsSync(bundle)) throw new Error('The replica is not built: "node build.mjs reliability" does it ("npm run test:reliability" too).');
+  const child = fork(bundle, [JSON.stringify(settings)], { env: { PATH: process.env['PATH'] }, execArgv: ['--max-semi-space-size=4', '--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ended = once(child, 'exit').then(([code]) => code as number | null); // code and signal, by the documentation of Node
+  const { url } = await nextMessage(child, 'listening', START_LIMIT_MS);
+  const order = (what: ReplicaOrder): void => void child.send(what);
+  return {
+    url,
+    pid: child.pid ?? 0, // it has one: it has spoken
+    get isRunning() {
+      return child.exitCode === null && child.signalCode === null;
+    },
+    ended,
+    crashAt: (at) => order({ kind: 'crash', at }),
+    usage: async () => {
+      order({ kind: 'usage' });
+      return (await nextMessage(child, 'usage', START_LIMIT_MS)).usage;
+    },
+    signal: (signal) => void child.kill(signal),
+  };
+}
+
+type MessageOf<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { kind: K }>;
+
+function nextMessage<K extends ReplicaMessage['kind']>(child: ChildProcess, kind: K, limitMs: number): Promise<MessageOf<K>> {
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit);
+      finish();
+    };
+    // Only replica.ts sends, in the same build.
+    const onMessage = (message: unknown): void => {
+      if ((message as ReplicaMessage).kind === kind) settle(() => resolve(message as MessageOf<K>));
+    };
+    const onExit = (code: number | null): void => settle(() => reject(new Error(`The replica ended (code ${code ?? 'none'}).`)));
+    const timer = setTimeout(() => settle(() => reject(new Error(`The replica said nothing for ${limitMs} ms.`))), limitMs);
+    child.on('message', onMessage).on('exit', onExit);
+  });
+}
