@@ -35,11 +35,13 @@ const __dirname = parleyDirname(__filename);`;
 /**
  * botbuilder-dialogs loads 5 MB of recognizers (25 MB of memory) for its number, date and choice prompts. Parley has
  * prompts of its own (dialogs/skillDialog.ts), so they are left out; of `Culture` only constants are read while loading.
+ * prom-client asks OpenTelemetry for the trace of an exemplar; Parley's metrics have none.
  */
-const withoutRecognizers = {
-  name: 'without-recognizers',
+const withoutUnused = {
+  name: 'without-unused',
   setup(bundler) {
     bundler.onResolve({ filter: /^@microsoft\/recognizers-text/ }, () => ({ path: 'recognizers', namespace: 'left-out' }));
+    bundler.onResolve({ filter: /^@opentelemetry\/api$/ }, ({ importer }) => (/[\\/]prom-client[\\/]/.test(importer) ? { path: 'opentelemetry', namespace: 'left-out' } : undefined));
     bundler.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = { Culture: {} };', loader: 'js' }));
   },
 };
@@ -61,7 +63,7 @@ await build({
   target: 'node22',
   format: 'esm',
   banner: { js: commonJsNames },
-  plugins: [withoutRecognizers],
+  plugins: [withoutUnused],
   // Optional packages that are not installed: restify's and (in a bench peer) the Agents SDK's.
   external: ['dtrace-provider', '@opentelemetry/api', '@opentelemetry/api-logs'],
   // Comments hold characters that make V8 keep the source at twice its size. Names stay: stacks can be read.

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { connectOpenAI, type Connection, type ModelLimits } from './openaiConnection';
 import type { ModelService } from './openaiClient';
 import { askForJson } from './openaiJson';
@@ -11,8 +10,6 @@ import { startWatch, type Watch } from './watch';
 export interface OpenAIModelOptions {
   readonly service: ModelService;
   readonly limits?: Partial<ModelLimits>;
-  /** Gets one debug line a call: sizes and times, never text. */
-  readonly log?: Logger;
 }
 
 /**
@@ -20,23 +17,12 @@ export interface OpenAIModelOptions {
  * (Ollama, llama.cpp, LM Studio, vLLM). Nothing is loaded or sent before the first call. When the caller's signal
  * aborts, a call ends with AIError `timeout`, the signal's reason as its cause.
  */
-export function createOpenAIModel({ service, limits, log }: OpenAIModelOptions): Model {
+export function createOpenAIModel({ service, limits }: OpenAIModelOptions): Model {
   const connection = connectOpenAI(service, limits);
   return {
     name: connection.modelName,
-    complete: async (request, signal) => {
-      const startedAt = performance.now();
-      const result = await complete(connection, request, signal);
-      logCall(log, connection, result, startedAt);
-      return result;
-    },
-    stream: async function* (request, signal) {
-      const startedAt = performance.now();
-      for await (const event of stream(connection, request, signal)) {
-        if (event.type === 'done') logCall(log, connection, event.result, startedAt);
-        yield event;
-      }
-    },
+    complete: (request, signal) => complete(connection, request, signal),
+    stream: (request, signal) => stream(connection, request, signal),
   };
 }
 
@@ -85,9 +71,4 @@ async function* attemptStream(connection: Connection, request: ModelRequest, wat
   );
   // The SDK ends an aborted stream as if it were complete: the watch must be asked before the end is believed.
   yield* readStream(chunks, request, { chunk: (hasContent) => hasContent && watch.expectWithin(limits.idleMs), ended: () => watch.throwIfOver() });
-}
-
-function logCall(log: Logger | undefined, connection: Connection, result: ModelResult, startedAt: number): void {
-  const durationMs = Math.round(performance.now() - startedAt);
-  log?.debug({ model: connection.modelName, durationMs, finishReason: result.finishReason, ...result.usage }, 'model call finished');
 }

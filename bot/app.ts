@@ -11,7 +11,7 @@ import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
 import { allowServiceUrls, createAuthentication, trustThisMachine, type Authenticate } from './authentication';
 import { createBot } from './bot';
-import type { Config } from './config';
+import { isLoopback, type Config } from './config';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
 import { createConnectorToken, type ConnectorToken } from './credentials';
@@ -19,6 +19,9 @@ import { createDirectLine, type DirectLine } from './directLine/directLine';
 import { filesOf } from './files';
 import { createInvokes } from './invokes';
 import { KeyStore } from './keys';
+import { measureDatabase } from './measuredDatabase';
+import { createMetrics } from './metrics';
+import { mountMetrics, observeRequests } from './metricsRoute';
 import { createEngine } from './model';
 import { mountPages } from './pages';
 import { createHttpServer } from './server';
@@ -52,7 +55,8 @@ const DRAIN_LIMIT_MS = 20_000;
 
 /** The composition root: builds every service once and hands it down. Throws StateError when the store cannot be opened. */
 export async function createApp(config: Config, assetsDirectory: string, log: Logger, edges: Edges = {}): Promise<App> {
-  const database = await openDatabase(config.databaseUrl);
+  const metrics = createMetrics();
+  const database = measureDatabase(await openDatabase(config.databaseUrl), metrics);
   const connectors = createConnectors({ token: edges.connectorToken ?? createConnectorToken(config.identity), log });
   let url = config.publicUrl ?? '';
   let isDraining = false;
@@ -70,7 +74,7 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     deliver: (activity) => turns.accept(activity),
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
-  const runner = createRunner({ config, database, engine: createEngine(config.model, log, edges.modelLimits), connectors, directLine, publicUrl, log, botId, edges });
+  const runner = createRunner({ config, database, engine: createEngine(config.model, { log, metrics, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, publicUrl, log, botId, edges });
   const turns = createTurnEngine(runner);
 
   const server = createHttpServer({
@@ -84,6 +88,9 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     isDraining: () => isDraining,
     log,
   });
+  observeRequests(server, metrics);
+  const stopWatching = metrics.watchProcess();
+  mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
   directLine.mount(server);
   mountWebChatToken(server, { directLine, azureSecret: config.azureDirectLineSecret, allowedOrigins: config.webChatOrigins, publicUrl, log });
   await mountPages(server, {
@@ -104,6 +111,7 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     },
     close: async () => {
       isDraining = true;
+      stopWatching();
       await closeAll(server, turns, directLine, connectors, database);
     },
   };

@@ -30,6 +30,8 @@ export interface Config {
   readonly azureDirectLineSecret?: string;
   readonly model: ModelConfig;
   readonly maxUploadBytes: number;
+  /** Bearer of `GET /metrics`; absent: this machine reads them without one, and nobody else. */
+  readonly metricsToken?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -84,6 +86,7 @@ const settings = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODEL: z.string().optional(),
   MAX_UPLOAD_MB: z.coerce.number({ error: 'must be a number' }).min(1, 'must be 1 to 25').max(25, 'must be 1 to 25').default(10),
+  METRICS_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 
@@ -159,6 +162,7 @@ function toConfig(env: Settings): Config {
     azureDirectLineSecret: env.DIRECT_LINE_SECRET,
     model: toModel(env),
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
+    metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -6,13 +6,26 @@ import { createOfflineEngine } from '../ai/offline/engine';
 import { createOpenAIModel } from '../ai/openai';
 import type { ModelService } from '../ai/openaiClient';
 import type { ModelLimits } from '../ai/openaiConnection';
+import { reportCalls } from '../ai/reportCalls';
 import type { ModelConfig } from './config';
+import type { Metrics } from './metrics';
+
+export interface EngineOptions {
+  /** Gets one debug line a call: sizes and times, never text. */
+  readonly log: Logger;
+  readonly metrics?: Pick<Metrics, 'modelCalled'>;
+  readonly limits?: Partial<ModelLimits>;
+}
 
 /** The engine that the settings ask for: on a model, or offline. Nothing is sent or loaded before the first use. */
-export function createEngine(config: ModelConfig, log: Logger, limits: Partial<ModelLimits> = {}): Engine {
+export function createEngine(config: ModelConfig, { log, metrics, limits }: EngineOptions): Engine {
   const offline = createOfflineEngine();
   if (config.kind === 'offline') return offline;
-  return createModelEngine(createOpenAIModel({ service: toService(config), limits, log }), offline);
+  const model = reportCalls(createOpenAIModel({ service: toService(config), ...(limits && { limits }) }), (call) => {
+    metrics?.modelCalled(call);
+    log.debug({ ...call, durationMs: Math.round(call.durationMs) }, 'model call finished');
+  });
+  return createModelEngine(model, offline);
 }
 
 function toService(config: Exclude<ModelConfig, { kind: 'offline' }>): ModelService {

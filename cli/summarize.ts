@@ -33,7 +33,7 @@ async function summarizeFile(args: readonly string[], terminal: Terminal): Promi
   const config = loadConfig(terminal.env);
   const file = await readInput(path, config.maxUploadBytes, terminal);
   const thread = await explainFileProblems(file.name, terminal.words, () => parseThread(file));
-  const engine = createEngine(config.model, pino({ level: 'silent' }));
+  const engine = createEngine(config.model, { log: pino({ level: 'silent' }) });
   const summary = await engine.summarize(thread, summarizeOptions, new AbortController().signal);
   const report = { file: file.name, thread, summary, modelName: engine.modelName };
   terminal.print(values.json ? `${JSON.stringify(summaryDocument(report), undefined, 2)}\n` : summaryText(report, terminal.words));

@@ -28,7 +28,7 @@ async function translateFile(args: readonly string[], terminal: Terminal): Promi
   const to = toLanguage(values.to, words);
   const path = positionals.length === 0 ? '-' : oneOperand(positionals, words);
   const config = loadConfig(terminal.env);
-  const engine = createEngine(config.model, pino({ level: 'silent' }));
+  const engine = createEngine(config.model, { log: pino({ level: 'silent' }) });
   if (engine.modelName === undefined) throw new CommandError(words.cli.needsModel);
   const file = await readInput(path, config.maxUploadBytes, terminal);
   const text = await explainFileProblems(file.name, words, () => textOf(file));

@@ -142,7 +142,7 @@ export function buttonsOf({ attachments }: ShownActivity): TestButton[] {
 /** The real model engine, on a fake model service over HTTP. */
 export async function startModel() {
   const server = await startFakeModelServer();
-  const engine = createEngine({ kind: 'openai', baseUrl: server.baseUrl, apiKey: 'key', model: 'test-model' }, pino({ level: 'silent' }));
+  const engine = createEngine({ kind: 'openai', baseUrl: server.baseUrl, apiKey: 'key', model: 'test-model' }, { log: pino({ level: 'silent' }) });
   server.behaveLikeAModel();
   return { server, engine };
 }
