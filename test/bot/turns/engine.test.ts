@@ -145,7 +145,7 @@ describe('the turn engine', () => {
     await isSettled();
     // a process that died right after it had acknowledged
     const lost = message(conversation, 'lost');
-    await host.options.store.accept({ conversationKey: `28:bot|msteams|${conversation}`, activityId: String(lost.id), sequence: 1, activity: JSON.stringify(lost) });
+    await host.options.store.accept({ conversationKey: `28:bot|msteams|tenant|${conversation}`, activityId: String(lost.id), sequence: 1, activity: JSON.stringify(lost) });
     const next = host.restart(echo);
     await next.recover();
     await next.drain(10_000);
@@ -156,7 +156,7 @@ describe('the turn engine', () => {
 
   test('forgets the ids of messages that were answered days ago, and keeps what is not answered', async () => {
     const conversation = openConversation();
-    const key = `28:bot|msteams|${conversation}`;
+    const key = `28:bot|msteams|tenant|${conversation}`;
     const old = message(conversation, 'old');
     const row = { conversationKey: key, activityId: String(old.id), sequence: (Date.now() - 4 * 24 * 60 * 60 * 1000) * 1000, activity: JSON.stringify(old) };
     await host.options.store.accept(row);
@@ -173,7 +173,7 @@ describe('the turn engine', () => {
   test('gives up on an activity that was tried too often, and says so', async () => {
     const conversation = openConversation();
     const poison = message(conversation, 'poison');
-    await host.options.store.accept({ conversationKey: `28:bot|msteams|${conversation}`, activityId: String(poison.id), sequence: 1, activity: JSON.stringify(poison) });
+    await host.options.store.accept({ conversationKey: `28:bot|msteams|tenant|${conversation}`, activityId: String(poison.id), sequence: 1, activity: JSON.stringify(poison) });
     for (let crash = 0; crash < 3; crash += 1) await host.options.store.takeUnanswered();
     let runs = 0;
     const next = host.restart(async () => {
@@ -211,7 +211,7 @@ describe('the turn engine', () => {
 
   test('runs a turn again on the newest document when another writer was first', async () => {
     const conversation = openConversation();
-    const key = `28:bot|msteams|${conversation}`;
+    const key = `28:bot|msteams|tenant|${conversation}`;
     let runs = 0;
     logic = async (turn, document) => {
       runs += 1;
@@ -239,7 +239,7 @@ describe('the turn engine', () => {
     await host.turns.accept({ ...first, type: 'messageUpdate', text: 'first, corrected' });
     await host.turns.accept({ ...second, type: 'messageDelete', text: undefined });
     await isSettled();
-    const log = await newestMessages(host.database, `28:bot|msteams|${conversation}`, 10);
+    const log = await newestMessages(host.database, `28:bot|msteams|tenant|${conversation}`, 10);
     expect(log.map(({ role, text }) => `${role}: ${text}`).sort()).toEqual(['bot: echo first', 'bot: echo second', 'user: first, corrected']);
   });
 
