@@ -1,25 +1,32 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
+import { channelId, chosenName } from './names';
 import { HttpError } from './readBody';
 
-const account = z.looseObject({ id: z.string() });
 const optional = <T extends z.ZodType>(shape: T): z.ZodOptional<z.ZodNullable<T>> => shape.nullish();
+const account = z.looseObject({ id: channelId(1_000), name: optional(chosenName) });
 
-/** What the bot relies on; everything else passes through as it came. Services send null for what they leave out. */
-const activityShape = z.looseObject({
-  type: z.string().min(1),
-  id: optional(z.string().max(1_000)),
-  channelId: z.string().min(1),
-  serviceUrl: z.string(),
-  conversation: account,
-  recipient: account,
-  from: optional(account),
+/** What any client may say of a message; services send null for what they leave out. */
+export const messageShape = {
   text: optional(z.string()),
-  locale: optional(z.string()),
-  replyToId: optional(z.string()),
-  name: optional(z.string()),
-  entities: optional(z.array(z.looseObject({}))),
-  attachments: optional(z.array(z.looseObject({ contentType: z.string() }))),
+  locale: optional(z.string().max(100)),
+  localTimezone: optional(z.string().max(100)),
+  replyToId: optional(channelId(1_000)),
+  name: optional(z.string().max(1_000)),
+  entities: optional(z.array(z.looseObject({})).max(1_000)),
+  attachments: optional(z.array(z.looseObject({ contentType: z.string().max(256), name: optional(chosenName), contentUrl: optional(z.string()) })).max(100)),
+};
+
+/** What the bot relies on; everything else passes through as it came. Ids of bot, conversation and activity make one key. */
+const activityShape = z.looseObject({
+  ...messageShape,
+  type: z.string().min(1).max(64),
+  id: optional(channelId(800)),
+  channelId: z.string().min(1).max(100),
+  serviceUrl: z.string(),
+  conversation: z.looseObject({ id: channelId(1_000), name: optional(chosenName) }),
+  recipient: z.looseObject({ id: channelId(200), name: optional(chosenName) }),
+  from: optional(account),
   membersAdded: optional(z.array(account)),
 });
 

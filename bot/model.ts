@@ -9,6 +9,7 @@ import type { ModelLimits } from '../ai/openaiConnection';
 import { reportCalls } from '../ai/reportCalls';
 import type { ModelConfig } from './config';
 import type { Metrics } from './metrics';
+import { soundEngine } from './soundEngine';
 
 export interface EngineOptions {
   /** Gets one debug line a call: sizes and times, never text. */
@@ -25,7 +26,7 @@ export function createEngine(config: ModelConfig, { log, metrics, limits }: Engi
     metrics?.modelCalled(call);
     log.debug({ ...call, durationMs: Math.round(call.durationMs) }, 'model call finished');
   });
-  return createModelEngine(model, offline);
+  return soundEngine(createModelEngine(model, offline));
 }
 
 function toService(config: Exclude<ModelConfig, { kind: 'offline' }>): ModelService {

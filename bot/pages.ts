@@ -59,11 +59,14 @@ async function answerThread(assets: StaticFiles, { openThread }: PagesOptions, r
   const page = pageOptions(assets, request);
   // restify types params as any; this route has one.
   const { id } = request.params as { readonly id: string };
-  const thread = await openThread(id);
+  const thread = isThreadId(id) ? await openThread(id) : undefined;
   const body = thread ? threadPage(thread, page) : threadNotFoundPage(page);
   const headers = { ...pageHeaders({ nonce: page.nonce, host: request.headers.host }), 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };
   send(request, response, thread ? 200 : 404, headers, body);
 }
+
+/** Ids that we made look so; the store need not see what somebody made up (PostgreSQL objects to NUL). */
+const isThreadId = (id: string): boolean => /^[\w-]{1,100}$/.test(id);
 
 function pageOptions(assets: StaticFiles, request: Request) {
   const language = preferredLanguage([localeOf(request), request.headers['accept-language']], spokenLanguages);

@@ -13,8 +13,9 @@ const startOverPhrases = [
 
 const declinePhrases = ['no thanks', 'no thank you', 'nothing', 'nein danke', 'nichts', 'non merci', 'rien', 'no gracias', 'nada'];
 
-/** No command is longer; a pasted text need not be looked at whole. */
+/** No command is longer; a pasted text need not be looked at whole. Marks and invisible characters may stand between its letters. */
 const MAX_COMMAND_LENGTH = 60;
+const MAX_TYPED_LENGTH = 10 * MAX_COMMAND_LENGTH;
 
 /** What most people type most of the time: it saves the Unicode work. */
 const ALREADY_PLAIN = /^[a-z]+(?: [a-z]+)*$/;
@@ -52,11 +53,22 @@ function skillsByPhrase(skills: readonly Skill[], words: Words): ReadonlyMap<str
   return new Map(phrases.filter(([phrase]) => phrase !== '').toReversed()); // of two equal ones the first is set last, and stays
 }
 
-/** Case, accents, punctuation and invisible characters do not matter in a command. Empty for what is too long to be one. */
+/**
+ * Case, accents, punctuation, invisible characters and the width or face of letters do not matter in a command.
+ * Empty for what is too long to be one. For recognising alone: what people write goes on as they wrote it.
+ */
 export function plain(text: string): string {
-  if (text.length > MAX_COMMAND_LENGTH) return '';
-  if (ALREADY_PLAIN.test(text)) return text;
-  const letters = text.normalize('NFD').replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase();
+  if (text.length > MAX_TYPED_LENGTH) return '';
+  if (ALREADY_PLAIN.test(text)) return text.length > MAX_COMMAND_LENGTH ? '' : text;
+  const letters = text.normalize('NFKD').replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '').toLowerCase();
+  if (letters.length > MAX_COMMAND_LENGTH) return '';
   const words = letters.replace(/^[\s/¡¿]+/, '').replace(/[\s.!?…]+$/u, '').replace(/\s+/g, ' ');
   return words || letters.trim(); // "?" is a command too
+}
+
+/** The message with its first word plain to see, where that was typed in wide or decorated letters or with invisible ones in it. */
+export function withPlainOpening(text: string): string {
+  const [opening = ''] = /^\S{1,200}/.exec(text.replace(/^[\s\p{Cf}]{1,50}/u, '')) ?? [];
+  const start = text.indexOf(opening);
+  return `${opening.normalize('NFKC').replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')}${text.slice(start + opening.length)}`;
 }

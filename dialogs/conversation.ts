@@ -1,7 +1,7 @@
 import type { DialogTurnResult } from 'botbuilder-dialogs';
 import { z } from 'zod';
 import { textMessage } from './activities';
-import { createSkillByCommand } from './commands';
+import { createSkillByCommand, withPlainOpening } from './commands';
 import type { DialogStack } from './dialogStack';
 import { respond } from './response';
 import { missingSlot, type Skill, type SkillCall, type Values } from './skill';
@@ -56,7 +56,9 @@ const courtesy = /^(?:please|bitte|por favor),?\s+|,?\s+(?:please|bitte|por favo
 
 /** The skill that the message asks for in a sentence, with what it says. */
 export function readPattern({ text }: Turn): { readonly skill: Skill; readonly values: Values } | undefined {
-  return patternIn(text) ?? (opening.test(text) ? patternIn(text.replace(opening, '')) : undefined);
+  const asked = patternIn(text) ?? (opening.test(text) ? patternIn(text.replace(opening, '')) : undefined);
+  const typed = asked ? text : withPlainOpening(text);
+  return typed === text ? asked : patternIn(typed);
 }
 
 /** How people begin who change their mind: "actually, translate …". */

@@ -81,6 +81,6 @@ function canonical(locale: string): string | undefined {
 
 /** Case, accents and the words around a name do not matter: "the German language", "en français". */
 function fold(name: string): string {
-  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const plain = name.normalize('NFKD').replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase();
   return plain.replace(/[“”"'.!?,:;()]/g, '').replace(/^(the|das|la|le|el|l)\s+/, '').replace(/\s+(language|sprache|please|bitte)$/, '').trim();
 }

@@ -1,3 +1,4 @@
+import { soundValue } from '../state/soundText';
 import { parseCaptions } from './captions';
 import { decodeText } from './decode';
 import { parseDocx } from './docx';
@@ -52,14 +53,14 @@ const readers: Readonly<Record<Format, (name: string, bytes: Uint8Array) => Prom
 
 /**
  * Reads a transcript, chat export or document as a thread; the name's ending and the content must agree.
- * The caller limits the size. Throws FileError: `unsupported`, `mismatch`, `encrypted`, `empty`, `unreadable`, and
+ * Its texts are sound (state/soundText.ts). The caller limits the size. Throws FileError: `unsupported`, `mismatch`, `encrypted`, `empty`, `unreadable`, and
  * `too-large` for what unpacks to too much.
  */
 export async function parseThread({ name, contentType, bytes }: ThreadFile): Promise<Thread> {
   const format = formatOf(name, contentType);
   if (!format) throw new FileError('unsupported', `${name} is of a kind that cannot be read.`);
   if (bytes.length === 0) throw new FileError('empty', `${name} is empty.`);
-  return readers[format](name, bytes);
+  return soundValue(await readers[format](name, bytes));
 }
 
 function formatOf(name: string, contentType: string): Format | undefined {

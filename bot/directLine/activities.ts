@@ -1,17 +1,20 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
+import { soundText } from '../../state/soundText';
+import { messageShape } from '../activity';
+import { chosenName } from '../names';
 import { serviceErrors } from './serviceError';
 import type { Grant } from './tokens';
 
-const account = z.looseObject({ id: z.string().max(256).nullish(), name: z.string().max(256).nullish() });
+/** Of an id that a client chose: ids stand in keys of the store. In characters. */
+const MAX_USER_ID_LENGTH = 256;
 
-const attachment = z.looseObject({ contentType: z.string().max(256), name: z.string().max(1024).nullish(), contentUrl: z.string().nullish() });
+const account = z.looseObject({ id: z.string().max(MAX_USER_ID_LENGTH).nullish(), name: chosenName.nullish() });
 
 const incomingActivity = z.looseObject({
+  ...messageShape,
   type: z.string().min(1).max(64),
   from: account.nullish(),
-  text: z.string().nullish(),
-  attachments: z.array(attachment).max(100).nullish(),
   channelData: z.unknown().optional(),
 });
 
@@ -41,13 +44,14 @@ export function parseActivity(body: unknown): IncomingActivity {
 }
 
 /**
- * The user who says it: a `dl_` user in the token replaces any other id, and such an id counts only when it is in the token.
+ * The user who says it: a user in the token replaces any other id, and an id like `dl_…` counts only when it is in the token.
  * Throws ServiceError 400.
  */
 export function userOf(grant: Grant, isSecret: boolean, claimedId: string | undefined, botId: string): string {
-  if (grant.userId?.startsWith('dl_')) return grant.userId;
-  const userId = claimedId ?? grant.userId;
-  if (userId === undefined || userId === '') throw serviceErrors.missingProperty('Activity.from.id is required');
+  if (grant.userId !== undefined) return grant.userId;
+  const userId = soundText(claimedId ?? '');
+  if (userId === '') throw serviceErrors.missingProperty('Activity.from.id is required');
+  if (userId.length > MAX_USER_ID_LENGTH) throw serviceErrors.badArgument('Activity.from.id is too long');
   if (userId === botId) throw serviceErrors.badArgument('Activity.from.id is the bot');
   if (!isSecret && userId.startsWith('dl_')) throw serviceErrors.badArgument('A user id that starts with dl_ must be in the token');
   return userId;

@@ -1,3 +1,5 @@
+import { soundText } from '../../state/soundText';
+
 /** A header such as `form-data; name="file"; filename="notes.txt"`. `value` is '' where the header begins with a parameter. */
 export interface ParameterizedHeader {
   /** Lower case. */
@@ -20,7 +22,7 @@ export function parseHeader(header: string): ParameterizedHeader {
 export function fileNameOf({ parameters }: ParameterizedHeader): string | undefined {
   const name = decodeExtended(parameters['filename*']) ?? decodePlain(parameters['filename']);
   const base = name?.split(/[/\\]/).at(-1)?.replaceAll(/\p{Cc}/gu, '').trim().slice(0, 255);
-  return base === undefined || base === '' ? undefined : base;
+  return base === undefined || base === '' ? undefined : soundText(base);
 }
 
 /** `UTF-8''na%C3%AFve.txt` (RFC 8187). */

@@ -34,8 +34,8 @@ export function mountRoutes(server: Server, { requests, store, origins, log }: R
   server.post(`${BASE_PATH}/conversations/:conversationId/activities`, json(requests.postActivity));
   server.post(`${BASE_PATH}/conversations/:conversationId/upload`, json(requests.upload));
   server.get(`${ATTACHMENT_PATH}/:conversationId/:attachmentId`, guarded(async (request, response) => {
-    const { conversationId, attachmentId } = request.params as { readonly conversationId: string; readonly attachmentId: string };
-    const file = await store.attachment(conversationId, attachmentId);
+    const { attachmentId } = request.params as { readonly attachmentId: string };
+    const file = await store.attachment(conversationIdOf(request), toOwnId(attachmentId));
     if (!file) throw serviceErrors.notFound();
     sendAttachment(response, file);
   }));
@@ -64,16 +64,25 @@ async function guard(
 
 export function sendJson(response: ServerResponse, { status, body }: Answer): void {
   const text = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': text.length, 'Cache-Control': 'no-store' });
+  const headers = { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' };
+  response.writeHead(status, { ...headers, 'Content-Length': text.length });
   response.end(text);
 }
 
 function toCall(request: Request, response: Response): Call {
-  // restify types params as any; they are strings from the path.
-  const { conversationId = '' } = request.params as { readonly conversationId?: string };
+  const conversationId = conversationIdOf(request);
   const answered = new Promise<void>((resolve) => response.once('close', resolve));
   return { request, query: queryOf(request), conversationId, answered };
 }
+
+function conversationIdOf(request: Request): string {
+  // restify types params as any; they are strings from the path.
+  const { conversationId = '' } = request.params as { readonly conversationId?: string };
+  return toOwnId(conversationId);
+}
+
+/** Ids that we made look so; no row has '', and the store need not see what somebody made up (PostgreSQL objects to NUL). */
+const toOwnId = (id: string): string => (/^[\w-]{1,100}$/.test(id) ? id : '');
 
 export function queryOf(request: IncomingMessage): URLSearchParams {
   const url = request.url ?? '';

@@ -1,0 +1,14 @@
+import type { Engine } from '../ai/engine';
+import { soundText, soundValue } from '../state/soundText';
+
+/** The same engine, whose words are as sound as what people send in. A text that grows never ends in half a character. */
+export function soundEngine(engine: Engine): Engine {
+  const grown = (text: string): string => soundText(text.replace(/[\uD800-\uDBFF]$/, ''));
+  return {
+    modelName: engine.modelName,
+    converse: async (request, signal, onText) => soundValue(await engine.converse(request, signal, onText && ((text) => onText(grown(text))))),
+    summarize: async (...request) => soundValue(await engine.summarize(...request)),
+    translate: async (...request) => soundValue(await engine.translate(...request)),
+    detectLanguage: (text) => engine.detectLanguage(text),
+  };
+}
