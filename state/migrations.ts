@@ -2,7 +2,7 @@ import type { Database } from './database';
 import { directLineMigrations } from './directLine';
 import { messageMigrations } from './messages';
 import { threadMigrations } from './threads';
-import { turnMigrations } from './turns';
+import { turnMigrations } from './turnMigrations';
 import { userMigrations } from './users';
 
 /** One step of the schema, applied once. Types must mean the same to SQLite and PostgreSQL (TEXT, INTEGER, BIGINT, BYTEA). */

@@ -1,17 +1,19 @@
 import { StateError, type Database, type Queries } from './database';
-import type { Migration } from './migrations';
+import { accept, HEAD, release, renew, take, writeCommit } from './turnWrites';
 
 /** An activity that was acknowledged to its channel and must be answered. */
 export interface InboxRow {
   /** bot, channel and conversation in one; see conversationKey in bot/turns. */
   readonly conversationKey: string;
   readonly activityId: string;
-  /** Grows in order of arrival. */
+  /** Its number in the conversation: 1 more than that of the activity before it, whoever took that in. */
   readonly sequence: number;
   /** The activity as JSON. */
   readonly activity: string;
   /** How often a process died or gave up while working on it. */
   readonly attempts: number;
+  /** A placeholder that an earlier attempt has posted and that the answer is to replace. */
+  readonly placeholderId: string | undefined;
 }
 
 /** send: post a new message. update: replace `targetId`. finish-stream: post the end of stream `targetId`. */
@@ -22,7 +24,10 @@ export interface OutboxRow {
   readonly conversationKey: string;
   /** The same after a crash: made of the answered activity's id and a number. */
   readonly id: string;
+  /** Of the activity that it answers. */
   readonly sequence: number;
+  /** Its place among the replies of that turn, from 0. */
+  readonly position: number;
   readonly kind: OutboxKind;
   readonly targetId: string | undefined;
   readonly serviceUrl: string;
@@ -30,139 +35,166 @@ export interface OutboxRow {
   readonly activity: string;
 }
 
-/** What dialogs keep between turns, under a version for compare-and-set. Version 0: nothing stored yet. */
-export interface StoredDocument {
-  readonly version: number;
-  readonly json: string | undefined;
+/**
+ * What is kept once for a conversation, and read with each turn. Whoever holds the lease works on the conversation;
+ * its number, the fence, grows whenever another holder takes it, so that the writes of an earlier one are refused.
+ * Clocks of several machines need not agree: a lease that is taken too early costs a turn that is run twice and
+ * committed once.
+ */
+export interface Head {
+  /** What dialogs keep between turns, as JSON; '' where there is nothing. */
+  readonly document: string;
+  /** Number of the newest activity; 0: there was none. */
+  readonly lastSequence: number;
+  /** What arrived of late, by which the caller recognises repetitions; opaque here. */
+  readonly recent: string;
+  readonly fence: number;
+  /** '' for nobody. */
+  readonly leaseOwner: string;
+  /** Milliseconds since 1970. */
+  readonly leaseUntil: number;
 }
+
+/** Somebody who wants a conversation's lease, and until when. */
+export interface Claimant {
+  readonly owner: string;
+  readonly untilMs: number;
+}
+
+export type ArrivedRow = Pick<InboxRow, 'conversationKey' | 'activityId' | 'activity'>;
+
+/** Gives the next `recent` of a head; undefined for a repetition of something in it. */
+export type Remember = (recent: string) => string | undefined;
 
 /** The result of one turn, written in one transaction. */
 export interface TurnCommit {
-  /** The answered activity, whether it was accepted before or comes to the store only now, with its answer. */
-  readonly inbox: Pick<InboxRow, 'conversationKey' | 'activityId' | 'sequence'>;
-  /** Absent: the document stays as it is. */
-  readonly document?: { readonly expectedVersion: number; readonly json: string };
+  readonly conversationKey: string;
+  readonly activityId: string;
+  /** Of the answered activity. */
+  readonly sequence: number;
+  readonly claimant: Claimant;
+  /**
+   * accepted: the activity is in the inbox, and its holder has this fence.
+   * new: it comes to the store only now, with its answer, and the lease with it; the head must still be as `head` says.
+   */
+  readonly basis: { readonly kind: 'accepted'; readonly fence: number } | { readonly kind: 'new'; readonly head: Head; readonly recent: string };
+  readonly document: string;
   readonly outbox: readonly OutboxRow[];
   /** Further writes of the turn: message log, settings, threads. */
   readonly effects: readonly ((queries: Queries) => Promise<unknown>)[];
 }
 
-/** Inbox, conversation documents and outbox: the three that change together. All methods throw StateError. */
-export interface TurnStore {
-  /** Durable when it resolves; false for an activity that was accepted before. */
-  accept(row: Omit<InboxRow, 'attempts'>): Promise<boolean>;
-  /** True for an activity that was accepted or answered before. */
-  knows(row: Pick<InboxRow, 'conversationKey' | 'activityId'>): Promise<boolean>;
-  document(conversationKey: string): Promise<StoredDocument>;
-  /** Throws StateError('conflict') when the document has another version, ('duplicate') when the activity was answered before; nothing is written then. */
-  commit(turn: TurnCommit): Promise<void>;
-  /**
-   * Takes a row from the outbox. A process that dies between delivery and this delivers the row again.
-   */
-  delivered(row: Pick<OutboxRow, 'conversationKey' | 'id'>): Promise<void>;
-  /** Accepted and not answered, oldest first, each counted as one more attempt: for the start of a process. */
-  takeUnanswered(): Promise<readonly InboxRow[]>;
-  /** Committed and not delivered, oldest first. */
-  undelivered(): Promise<readonly OutboxRow[]>;
-  /** Forgets ids of answered activities that are older than any re-delivery. */
-  purgeAnswered(beforeSequence: number): Promise<number>;
+/** A conversation that has work and no living holder. */
+export interface Abandoned {
+  readonly conversationKey: string;
+  /** Who held it last. */
+  readonly leaseOwner: string;
 }
 
-/** No index finds the unanswered: each would be written twice a turn, and only a start looks for them. */
-export const turnMigrations: readonly Migration[] = [
-  {
-    id: 'turns-1',
-    statements: [
-      `CREATE TABLE inbox (
-        conversation_key TEXT NOT NULL, activity_id TEXT NOT NULL, sequence BIGINT NOT NULL,
-        activity TEXT NOT NULL, answered INTEGER NOT NULL, attempts INTEGER NOT NULL,
-        PRIMARY KEY (conversation_key, activity_id))`,
-      `CREATE TABLE conversations (
-        conversation_key TEXT PRIMARY KEY, version BIGINT NOT NULL, document TEXT NOT NULL, updated_at BIGINT NOT NULL)`,
-      `CREATE TABLE outbox (
-        conversation_key TEXT NOT NULL, id TEXT NOT NULL, sequence BIGINT NOT NULL, kind TEXT NOT NULL,
-        target_id TEXT, service_url TEXT NOT NULL, activity TEXT NOT NULL,
-        PRIMARY KEY (conversation_key, id))`,
-    ],
-  },
-];
+/** Inbox, heads and outbox: the three that change together. All methods throw StateError. */
+export interface TurnStore {
+  head(conversationKey: string): Promise<Head>;
+  /**
+   * Puts an activity into the inbox, durably, and takes the lease where it is free. Gives the head as it is then;
+   * undefined: the activity was there before, by its id or as a repetition.
+   */
+  accept(row: ArrivedRow, claimant: Claimant, remember: Remember): Promise<Head | undefined>;
+  /** Takes a lease that is free or the claimant's own. undefined: somebody else holds it. */
+  take(conversationKey: string, claimant: Claimant): Promise<Head | undefined>;
+  /**
+   * Throws StateError('conflict') when the lease is lost or the head has changed, ('duplicate') when the activity was
+   * accepted or answered before; nothing is written then. Gives the number of the newest activity.
+   */
+  commit(turn: TurnCommit): Promise<number>;
+  /** Takes a row from the outbox. A process that dies between delivery and this delivers the row again. */
+  delivered(row: Pick<OutboxRow, 'conversationKey' | 'id'>): Promise<void>;
+  /** Accepted and not answered, oldest first. */
+  pending(conversationKey: string): Promise<readonly InboxRow[]>;
+  /** Committed and not delivered, oldest first. */
+  undelivered(conversationKey: string): Promise<readonly OutboxRow[]>;
+  /** Counts one more attempt at an activity. */
+  countAttempt(row: Pick<InboxRow, 'conversationKey' | 'activityId'>): Promise<void>;
+  notePlaceholder(row: Pick<InboxRow, 'conversationKey' | 'activityId'>, placeholderId: string): Promise<void>;
+  /** Replaces what is remembered of late, where it still is `before`. */
+  rewriteRecent(conversationKey: string, before: string, after: string): Promise<boolean>;
+  /** Prolongs leases; gives the number of the newest activity for each that is still held with its fence. */
+  renew(leases: readonly HeldLease[], claimant: Claimant): Promise<ReadonlyMap<string, number>>;
+  /** Gives leases back. Those of conversations with newer activities than `lastSequence`, or lost ones, are not: their keys are the answer. */
+  release(leases: readonly AnsweredLease[], owner: string): Promise<readonly string[]>;
+  /** Work without a living holder, at most `limit` conversations. */
+  abandoned(nowMs: number, limit: number): Promise<readonly Abandoned[]>;
+  /** Owners of leases that have not run out. */
+  owners(nowMs: number): Promise<readonly string[]>;
+  /** Ends the leases of an owner who is known to be dead. */
+  disown(owner: string): Promise<void>;
+  /** Forgets ids of answered activities that are older than any re-delivery. */
+  purgeAnswered(beforeMs: number): Promise<number>;
+}
+
+export interface HeldLease {
+  readonly conversationKey: string;
+  readonly fence: number;
+}
+
+export interface AnsweredLease extends HeldLease {
+  /** Everything up to this number is answered and delivered. */
+  readonly lastSequence: number;
+}
+
+const NO_HEAD: Head = { document: '', lastSequence: 0, recent: '', fence: 0, leaseOwner: '', leaseUntil: 0 };
 
 export function createTurnStore(database: Database): TurnStore {
   return {
-    accept: async (row) => {
-      const inserted = await database.execute(
-        'INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts) VALUES (?, ?, ?, ?, 0, 0) ON CONFLICT DO NOTHING',
-        [row.conversationKey, row.activityId, row.sequence, row.activity],
-      );
-      return inserted === 1;
+    head: async (conversationKey) => {
+      const [head] = await database.query<Head>(`SELECT ${HEAD} FROM conversations WHERE conversation_key = ?`, [conversationKey]);
+      return head ?? NO_HEAD;
     },
-    knows: async ({ conversationKey, activityId }) => {
-      const rows = await database.query('SELECT 1 AS one FROM inbox WHERE conversation_key = ? AND activity_id = ?', [conversationKey, activityId]);
-      return rows.length > 0;
-    },
-    document: (conversationKey) => readDocument(database, conversationKey),
+    accept: (row, claimant, remember) => unlessDuplicate(() => database.transaction((queries) => accept(queries, row, claimant, remember))),
+    take: (conversationKey, claimant) => database.transaction((queries) => take(queries, conversationKey, claimant)),
     commit: (turn) => database.transaction((queries) => writeCommit(queries, turn)),
-    delivered: (row) => database.transaction((queries) => deleteOutbox(queries, row), 'relaxed'),
-    takeUnanswered: () => database.transaction(takeUnanswered),
-    undelivered: () =>
-      database.query<OutboxRow>(
-        `SELECT conversation_key AS "conversationKey", id, sequence, kind, target_id AS "targetId", service_url AS "serviceUrl", activity
-         FROM outbox ORDER BY sequence`,
-      ),
-    purgeAnswered: (beforeSequence) => database.execute('DELETE FROM inbox WHERE answered = 1 AND sequence < ?', [beforeSequence]),
+    delivered: async ({ conversationKey, id }) => {
+      await database.transaction((queries) => queries.execute('DELETE FROM outbox WHERE conversation_key = ? AND id = ?', [conversationKey, id]), 'relaxed');
+    },
+    pending: (conversationKey) => database.query<InboxRow>(PENDING, [conversationKey]),
+    undelivered: (conversationKey) => database.query<OutboxRow>(UNDELIVERED, [conversationKey]),
+    countAttempt: async ({ conversationKey, activityId }) => {
+      await database.execute('UPDATE inbox SET attempts = attempts + 1 WHERE conversation_key = ? AND activity_id = ?', [conversationKey, activityId]);
+    },
+    notePlaceholder: async ({ conversationKey, activityId }, placeholderId) => {
+      await database.execute('UPDATE inbox SET placeholder_id = ? WHERE conversation_key = ? AND activity_id = ?', [placeholderId, conversationKey, activityId]);
+    },
+    rewriteRecent: async (conversationKey, before, after) =>
+      (await database.execute('UPDATE conversations SET recent = ? WHERE conversation_key = ? AND recent = ?', [after, conversationKey, before])) === 1,
+    renew: (leases, claimant) => database.transaction((queries) => renew(queries, leases, claimant), 'relaxed'),
+    release: (leases, owner) => database.transaction((queries) => release(queries, leases, owner), 'relaxed'),
+    abandoned: (nowMs, limit) => database.query<Abandoned>(ABANDONED, [nowMs, limit]),
+    owners: async (nowMs) => {
+      const rows = await database.query<{ owner: string }>('SELECT DISTINCT lease_owner AS owner FROM conversations WHERE lease_until > ?', [nowMs]);
+      return rows.map(({ owner }) => owner);
+    },
+    disown: async (owner) => {
+      await database.execute('UPDATE conversations SET lease_until = 0 WHERE lease_owner = ?', [owner]);
+    },
+    purgeAnswered: (beforeMs) => database.execute('DELETE FROM inbox WHERE answered = 1 AND accepted_at < ?', [beforeMs]),
   };
 }
 
-async function readDocument(queries: Queries, conversationKey: string): Promise<StoredDocument> {
-  const [row] = await queries.query<{ version: number; document: string }>(
-    'SELECT version, document FROM conversations WHERE conversation_key = ?',
-    [conversationKey],
-  );
-  return row ? { version: row.version, json: row.document } : { version: 0, json: undefined };
-}
+const PENDING = `SELECT conversation_key AS "conversationKey", activity_id AS "activityId", sequence, activity, attempts, placeholder_id AS "placeholderId"
+  FROM inbox WHERE conversation_key = ? AND answered = 0 ORDER BY sequence`;
 
-async function writeCommit(queries: Queries, turn: TurnCommit): Promise<void> {
-  await markAnswered(queries, turn.inbox);
-  if (turn.document) await writeDocument(queries, turn.inbox.conversationKey, turn.document);
-  for (const row of turn.outbox) await insertOutbox(queries, row);
-  for (const effect of turn.effects) await effect(queries);
-}
+const UNDELIVERED = `SELECT conversation_key AS "conversationKey", id, sequence, position, kind, target_id AS "targetId", service_url AS "serviceUrl", activity
+  FROM outbox WHERE conversation_key = ? ORDER BY sequence, position`;
 
-/** The text is in the message log; here only the id matters from now on. */
-async function markAnswered(queries: Queries, { conversationKey, activityId, sequence }: TurnCommit['inbox']): Promise<void> {
-  const changed = await queries.execute(
-    `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts) VALUES (?, ?, ?, '', 1, 0)
-     ON CONFLICT (conversation_key, activity_id) DO UPDATE SET answered = 1, activity = '' WHERE inbox.answered = 0`,
-    [conversationKey, activityId, sequence],
-  );
-  if (changed !== 1) throw new StateError('duplicate', 'The activity was answered before.');
-}
+const ABANDONED = `SELECT conversations.conversation_key AS "conversationKey", conversations.lease_owner AS "leaseOwner"
+  FROM (SELECT conversation_key FROM inbox WHERE answered = 0 UNION SELECT conversation_key FROM outbox) AS work
+  JOIN conversations ON conversations.conversation_key = work.conversation_key
+  WHERE conversations.lease_until <= ? LIMIT ?`;
 
-async function writeDocument(queries: Queries, conversationKey: string, document: NonNullable<TurnCommit['document']>): Promise<void> {
-  const changed = await queries.execute(
-    `INSERT INTO conversations (conversation_key, version, document, updated_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (conversation_key) DO UPDATE SET version = excluded.version, document = excluded.document, updated_at = excluded.updated_at
-     WHERE conversations.version = excluded.version - 1`,
-    [conversationKey, document.expectedVersion + 1, document.json, Date.now()],
-  );
-  if (changed !== 1) throw new StateError('conflict', 'The conversation was changed by another turn meanwhile.');
-}
-
-async function insertOutbox(queries: Queries, row: OutboxRow): Promise<void> {
-  await queries.execute(
-    'INSERT INTO outbox (conversation_key, id, sequence, kind, target_id, service_url, activity) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    [row.conversationKey, row.id, row.sequence, row.kind, row.targetId ?? null, row.serviceUrl, row.activity],
-  );
-}
-
-async function deleteOutbox(queries: Queries, row: Pick<OutboxRow, 'conversationKey' | 'id'>): Promise<void> {
-  await queries.execute('DELETE FROM outbox WHERE conversation_key = ? AND id = ?', [row.conversationKey, row.id]);
-}
-
-async function takeUnanswered(queries: Queries): Promise<readonly InboxRow[]> {
-  await queries.execute('UPDATE inbox SET attempts = attempts + 1 WHERE answered = 0');
-  return queries.query<InboxRow>(
-    `SELECT conversation_key AS "conversationKey", activity_id AS "activityId", sequence, activity, attempts
-     FROM inbox WHERE answered = 0 ORDER BY sequence`,
-  );
+async function unlessDuplicate<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StateError && error.code === 'duplicate') return undefined;
+    throw error;
+  }
 }

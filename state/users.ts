@@ -29,9 +29,9 @@ export async function forgetUser(queries: Queries, userKey: string): Promise<voi
   await queries.execute('DELETE FROM threads WHERE owner_key = ?', [userKey]);
 }
 
-/** Deletes what is kept about a conversation, but for the ids that recognise re-deliveries. */
+/** Deletes what is kept about a conversation, but for the ids that recognise re-deliveries and the numbers that keep order. */
 export async function forgetConversation(queries: Queries, conversationKey: string): Promise<void> {
-  await queries.execute('DELETE FROM conversations WHERE conversation_key = ?', [conversationKey]);
+  await queries.execute("UPDATE conversations SET document = '' WHERE conversation_key = ?", [conversationKey]);
   await queries.execute('DELETE FROM messages WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM threads WHERE conversation_key = ?', [conversationKey]);
 }

@@ -1,132 +1,267 @@
 import { randomUUID } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import { StateError } from '../../state/database';
-import type { InboxRow } from '../../state/turns';
-import { createDelivery, type Delivery } from './deliver';
-import { conversationKey, nextSequence } from './keys';
+import type { Head, InboxRow } from '../../state/turns';
+import { Caretaker } from './caretaker';
+import { conversationKey } from './keys';
 import { Lanes } from './lanes';
-import { runTurn, type Keep, type RunnerOptions } from './run';
+import { Leases, type Term } from './leases';
+import { Outgoing } from './outgoing';
+import { markOf, remember, withoutAcknowledgement, type Mark } from './repetition';
+import { runTurn, type RunnerOptions, type TurnResult } from './run';
 
-/** Accepts activities, answers each exactly once and in order, and survives a crash in between. */
+/** Accepts activities, answers each exactly once and in order, whichever process took it in, and survives a crash in between. */
 export interface TurnEngine {
   /** Resolves when the activity is on disk (or was accepted before). Throws StateError when it could not be kept. */
   accept(activity: Partial<Activity>): Promise<void>;
-  /** Takes up what a process before us left, and begins to purge old ids: call once, at the start. */
+  /** The channel did not take the acknowledgement of an accepted activity: it will post it again, perhaps under another id. */
+  noteUnacknowledged(activity: Partial<Activity>): Promise<void>;
+  /** Takes up what a process before us left, and goes on looking for work without a holder: call once, at the start. */
   recover(): Promise<void>;
   /** Turns and deliveries that are not finished. */
   readonly backlog: number;
-  /** Resolves when everything accepted is answered and delivered, or after `limitMs`; what is left is recovered at the next start. */
+  /** Resolves when everything accepted is answered and delivered. */
+  idle(): Promise<void>;
+  /** Ends the work: waits for `idle`, `limitMs` at most, and gives the leases back; what is left is taken up by others, or at the next start. */
   drain(limitMs: number): Promise<void>;
 }
 
 /** After so many attempts the activity itself is taken to be what kills the process: it is answered with an apology. */
 const MAX_ATTEMPTS = 3;
-/** Longer than any channel re-posts. */
-const REMEMBER_IDS_MS = 3 * 24 * 60 * 60 * 1000;
-const PURGE_EVERY_MS = 6 * 60 * 60 * 1000;
 
 export const createTurnEngine = (options: RunnerOptions): TurnEngine => new QueueingEngine(options);
 
-type Kept = PromiseWithResolvers<undefined>;
+interface Arrival extends Pick<InboxRow, 'conversationKey' | 'activityId' | 'activity'> {
+  readonly mark: Mark | undefined;
+}
+
+/** The activity is in the inbox, and somebody else, or a later turn of ours, answers it. */
+class DeferredTurn extends Error {
+  override readonly name = 'DeferredTurn';
+}
 
 class QueueingEngine implements TurnEngine {
-  private readonly lanes = new Lanes();
-  private readonly delivery: Delivery;
+  private readonly leases = new Leases();
+  /** Acceptances, so that what comes second is never accepted first. */
+  private readonly arrivals = new Lanes();
+  private readonly turns = new Lanes();
+  private readonly outgoing: Outgoing;
+  private readonly caretaker: Caretaker;
   /** Activities that are on their way to the disk, so that a copy waits for the first instead of running beside it. */
   private readonly arriving = new Map<string, Promise<void>>();
-  private purging: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RunnerOptions) {
-    this.delivery = createDelivery(options);
+    this.outgoing = new Outgoing(options, (key) => this.leases.get(key));
+    this.caretaker = new Caretaker({
+      database: options.database,
+      store: options.store,
+      leases: this.leases,
+      isBusy: (key) => !this.arrivals.isFree(key) || !this.turns.isFree(key) || !this.outgoing.isFree(key),
+      takeUp: (key) => this.takeUp(key),
+      log: options.log,
+    });
   }
 
   get backlog(): number {
-    return this.lanes.size + this.delivery.backlog;
+    return this.turns.size + this.outgoing.size;
   }
 
   accept(activity: Partial<Activity>): Promise<void> {
-    const row = { ...toInboxRow(activity), attempts: 0 };
-    const id = `${row.conversationKey} ${row.activityId}`;
+    const arrival = toArrival(activity);
+    const id = `${arrival.conversationKey} ${arrival.activityId}`;
     const first = this.arriving.get(id);
     if (first) return first;
-    const arrival = (this.lanes.isFree(row.conversationKey) ? this.answerAtOnce(row) : this.keep(row)).finally(() => this.arriving.delete(id));
-    this.arriving.set(id, arrival);
-    return arrival;
+    const arrived = this.arrivals.run(arrival.conversationKey, () => this.takeIn(arrival)).finally(() => this.arriving.delete(id));
+    this.arriving.set(id, arrived);
+    return arrived;
+  }
+
+  async noteUnacknowledged(activity: Partial<Activity>): Promise<void> {
+    const key = conversationKey(activity);
+    const mark = markOf(activity);
+    if (!mark) return;
+    const { recent } = await this.options.store.head(key);
+    const after = withoutAcknowledgement(recent, mark);
+    const held = this.leases.get(key);
+    if (await this.options.store.rewriteRecent(key, recent, after)) held?.update({ recent: after }, 0);
   }
 
   async recover(): Promise<void> {
-    await this.purge();
-    this.purging = setInterval(() => void this.purge(), PURGE_EVERY_MS).unref();
-    for (const reply of await this.options.store.undelivered()) this.delivery.add(reply);
-    for (const row of await this.options.store.takeUnanswered()) this.enqueue(row);
+    await this.caretaker.start();
   }
 
-  drain(limitMs: number): Promise<void> {
-    clearInterval(this.purging);
-    return withinLimit(limitMs, async () => {
-      await this.lanes.idle();
-      await this.delivery.idle();
-    });
+  async idle(): Promise<void> {
+    for (const lanes of [this.arrivals, this.turns, this.outgoing]) await lanes.idle();
+    if (this.backlog > 0) await this.idle();
   }
 
-  private enqueue(row: InboxRow): void {
-    this.lanes.add(row.conversationKey, () => this.answer(row));
-  }
-
-  private async keep(row: InboxRow): Promise<void> {
-    if (await this.options.store.accept(row)) this.enqueue(row);
+  async drain(limitMs: number): Promise<void> {
+    await withinLimit(limitMs, () => this.idle());
+    this.outgoing.stop();
+    await this.caretaker.stop();
   }
 
   /** Nobody is before it in its conversation: it is answered first, and kept together with its answer, or meanwhile if that takes long. */
-  private answerAtOnce(row: InboxRow): Promise<void> {
-    const kept: Kept = Promise.withResolvers();
-    this.lanes.add(row.conversationKey, async () => {
-      const isKnown = await this.options.store.knows(row).catch(kept.reject);
-      if (isKnown === false) await this.answer(row, kept);
-      kept.resolve(undefined);
+  private takeIn(arrival: Arrival): Promise<void> {
+    if (!this.turns.isFree(arrival.conversationKey)) return this.keep(arrival);
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    this.turns.add(arrival.conversationKey, async () => {
+      await this.answerAtOnce(arrival, () => resolve(undefined)).catch(reject); // of no effect once it was kept
+      resolve(undefined);
     });
-    return kept.promise;
+    return promise;
   }
 
-  private async answer(row: InboxRow, kept?: Kept): Promise<void> {
-    const { options } = this;
-    const startedAt = performance.now();
-    const ids = { conversationKey: row.conversationKey, activityId: row.activityId };
+  private async answerAtOnce(arrival: Arrival, onKept: () => void): Promise<void> {
+    const { conversationKey: key } = arrival;
+    const head = this.leases.get(key)?.head ?? (await this.options.store.head(key));
+    if (!this.isNext(key, head)) return this.keep(arrival);
+    const recent = remember(head.recent, arrival.mark);
+    if (recent === undefined) return;
+    const row: InboxRow = { ...arrival, sequence: head.lastSequence + 1, attempts: 0, placeholderId: undefined };
+    const term = this.leases.term();
     try {
-      const outbox = await runTurn(row, row.attempts > MAX_ATTEMPTS ? givingUp(options) : options, kept && this.keepOnce(row, kept));
-      kept?.resolve(undefined);
-      for (const reply of outbox) this.delivery.add(reply);
-      options.log.info({ ...ids, replies: outbox.length, durationMs: Math.round(performance.now() - startedAt) }, 'turn finished');
+      const claim = (): Promise<number> => this.claim(arrival, head, onKept);
+      await this.answer(row, { head, recent, term, claim });
     } catch (error) {
-      if (error instanceof StateError && error.code === 'duplicate') return;
-      kept?.reject(error); // of no effect once it was kept
-      options.log.error({ ...ids, err: error }, 'turn could not be committed; what was accepted is tried again at the next start');
+      if (error instanceof DeferredTurn || isState(error, 'duplicate')) return;
+      this.mistrust(key);
+      if (!isState(error, 'conflict')) throw error;
+      await this.keep(arrival); // something arrived elsewhere in between: it has its place behind that now
     }
   }
 
-  private keepOnce(row: InboxRow, kept: Kept): Keep {
-    let isKept = false;
-    return async () => {
-      isKept ||= await this.options.store.accept(row);
-      if (isKept) kept.resolve(undefined);
-      return isKept;
-    };
+  /** Nothing is waiting in this conversation, here or with another process. */
+  private isNext(key: string, head: Head): boolean {
+    const held = this.leases.get(key);
+    return held ? held.isSure && held.answered === head.lastSequence : head.leaseOwner === '';
   }
 
-  private async purge(): Promise<void> {
-    await this.options.store.purgeAnswered(nextSequence() - REMEMBER_IDS_MS * 1000).catch((error: unknown) => {
-      this.options.log.error({ err: error }, 'old message ids could not be purged');
-    });
+  /** Puts an activity whose turn has begun into the inbox. Gives the fence; throws where that turn may not go on. */
+  private async claim(arrival: Arrival, begun: Head, onKept: () => void): Promise<number> {
+    const head = await this.putIntoInbox(arrival);
+    onKept();
+    if (!head) throw new DeferredTurn('It was accepted before.');
+    if (head.leaseOwner !== this.leases.owner) throw new DeferredTurn('Another process answers it.');
+    if (head.lastSequence === begun.lastSequence + 1) return head.fence;
+    this.takeUp(arrival.conversationKey);
+    throw new DeferredTurn('Something arrived before it.');
+  }
+
+  private async keep(arrival: Arrival): Promise<void> {
+    const head = await this.putIntoInbox(arrival);
+    if (head?.leaseOwner === this.leases.owner) this.takeUp(arrival.conversationKey);
+  }
+
+  /** The head after it; undefined where it was accepted before. Whoever holds the conversation is told. */
+  private async putIntoInbox(arrival: Arrival): Promise<Head | undefined> {
+    const { conversationKey: key } = arrival;
+    const term = this.leases.term();
+    const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark));
+    if (head?.leaseOwner === this.leases.owner) this.leases.hold(key, { ...head, document: this.leases.get(key)?.head.document ?? head.document }, term, NOTHING);
+    else if (head) this.caretaker.tellHolder(key);
+    return head;
+  }
+
+  /** Answers what waits in a conversation, after what is running there, if it is ours or nobody's. */
+  private takeUp(key: string): void {
+    this.turns.add(key, () => this.answerPending(key).catch((error: unknown) => {
+      this.mistrust(key);
+      this.options.log.error({ conversationKey: key, err: error }, 'a conversation could not be taken up; it is tried again');
+    }));
+  }
+
+  private async answerPending(key: string): Promise<void> {
+    const held = this.leases.get(key);
+    if (held?.isSure !== true && !(await this.take(key))) return;
+    for (let rows = await this.options.store.pending(key); rows.length > 0; rows = await this.options.store.pending(key)) {
+      for (const row of rows) {
+        if (!(await this.answerKept(row))) return;
+      }
+    }
+    const now = this.leases.get(key);
+    if (now) now.answered = now.head.lastSequence;
+  }
+
+  /** The lease, and what others left under it. False where somebody else has it. */
+  private async take(key: string): Promise<boolean> {
+    const term = this.leases.term();
+    const head = await this.options.store.take(key, term.claimant);
+    const before = this.leases.get(key);
+    if (!head) {
+      if (before) this.leases.drop(before);
+      return false;
+    }
+    this.leases.hold(key, head, term, NOTHING);
+    for (const reply of await this.options.store.undelivered(key)) this.outgoing.add(reply);
+    return true;
+  }
+
+  /** False where the conversation is not ours any more, or cannot be worked on for now. */
+  private async answerKept(row: InboxRow): Promise<boolean> {
+    const held = this.leases.get(row.conversationKey);
+    if (!held) return false;
+    try {
+      await this.answer(row, { head: held.head, recent: held.head.recent, term: this.leases.term() });
+      return true;
+    } catch (error) {
+      if (isState(error, 'duplicate')) return true;
+      this.mistrust(row.conversationKey);
+      if (isState(error, 'conflict')) this.takeUp(row.conversationKey);
+      else if (!isState(error, 'unavailable')) await this.options.store.countAttempt(row);
+      return false;
+    }
+  }
+
+  /** Runs a turn, keeps what the store says of the conversation after it, and sends the replies on their way. Throws what runTurn throws. */
+  private async answer(row: InboxRow, turn: { head: Head; recent: string; term: Term; claim?: () => Promise<number> }): Promise<void> {
+    const { options, leases } = this;
+    const { conversationKey: key, activityId } = row;
+    const startedAt = performance.now();
+    const { head, recent, term, claim } = turn;
+    const isHeld = (): boolean => leases.get(key)?.isValid === true;
+    try {
+      const result = await runTurn(
+        { row, head, recent, claimant: term.claimant, isHeld, ...(claim && { claim }) },
+        row.attempts > MAX_ATTEMPTS ? givingUp(options) : options,
+      );
+      this.keepHead(row, head, result, term);
+      for (const reply of result.outbox) this.outgoing.add(reply);
+      options.log.info({ conversationKey: key, activityId, replies: result.outbox.length, durationMs: Math.round(performance.now() - startedAt) }, 'turn finished');
+    } catch (error) {
+      const isPlanned = error instanceof DeferredTurn || isState(error, 'duplicate') || isState(error, 'conflict');
+      if (!isPlanned) options.log.error({ conversationKey: key, activityId, err: error }, 'turn could not be committed; what was accepted is tried again');
+      throw error;
+    }
+  }
+
+  private keepHead({ conversationKey: key, sequence }: InboxRow, before: Head, { head }: TurnResult, term: Term): void {
+    const known = this.leases.get(key)?.head ?? before;
+    const lastSequence = Math.max(head.lastSequence, known.lastSequence);
+    const held = this.leases.hold(key, { ...known, ...head, lastSequence, leaseOwner: this.leases.owner, leaseUntil: term.claimant.untilMs }, term, NOTHING);
+    held.answered = sequence;
+    if (lastSequence > sequence) this.takeUp(key); // it arrived elsewhere meanwhile
+  }
+
+  /** What is known of a conversation may be out of date: it is read again before it is used. */
+  private mistrust(key: string): void {
+    const held = this.leases.get(key);
+    if (held) held.isStale = true;
   }
 }
 
-function toInboxRow(activity: Partial<Activity>): Omit<InboxRow, 'attempts'> {
+/** Of a conversation of which nothing is known to be answered. */
+const NOTHING = -1;
+
+const isState = (error: unknown, code: StateError['code']): boolean => error instanceof StateError && error.code === code;
+
+function toArrival(activity: Partial<Activity>): Arrival {
   const id = activity.id ?? randomUUID(); // some events have none: they cannot be recognised when they come twice
   return {
     conversationKey: conversationKey(activity),
     activityId: isChangeOfMessage(activity) ? `${id}:${String(activity.type)}:${String(activity.timestamp)}` : id,
-    sequence: nextSequence(),
     activity: JSON.stringify({ ...activity, id }),
+    mark: markOf(activity),
   };
 }
 

@@ -30,11 +30,3 @@ const directoryId = ({ channelId, from }: Partial<Activity>): string | undefined
 
 /** Parts are escaped: no id can look like two. */
 const key = (...parts: readonly (string | undefined)[]): string => parts.map((part = '') => part.replaceAll('%', '%25').replaceAll('|', '%7C')).join('|');
-
-let lastSequence = 0;
-
-/** Numbers that grow with time, also over restarts: microseconds, and never the same twice in one process. */
-export function nextSequence(): number {
-  lastSequence = Math.max(lastSequence + 1, Date.now() * 1000);
-  return lastSequence;
-}

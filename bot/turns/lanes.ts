@@ -23,6 +23,13 @@ export class Lanes {
     this.tails.set(key, tail);
   }
 
+  /** Adds a job and gives what comes of it. */
+  run<T>(key: string, job: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.add(key, () => job().then(resolve, reject));
+    });
+  }
+
   /** Resolves when every lane is empty, including jobs that are added meanwhile. */
   async idle(): Promise<void> {
     while (this.tails.size > 0) await Promise.all(this.tails.values());

@@ -16,6 +16,10 @@ export interface LiveReplyOptions {
   readonly style: LiveStyle;
   /** Posts or replaces a message at once, addressed to the person; gives its id. Throws ConnectorError. */
   readonly post: (activity: Partial<Activity>, updateId?: string) => Promise<string>;
+  /** A placeholder that is there already, to be replaced. */
+  readonly messageId?: string;
+  /** A placeholder was posted. */
+  readonly onPlaceholder?: (id: string) => void;
   readonly onFinal: (reply: FinalReply) => void;
   /** The person pressed Stop. */
   readonly onStopped: () => void;
@@ -49,6 +53,7 @@ export class PacedReply implements LiveReply {
 
   constructor(private readonly options: LiveReplyOptions) {
     this.now = options.now ?? Date.now;
+    if (options.style.kind === 'placeholder') this.messageId = options.messageId;
   }
 
   /** Something of this reply is visible, or about to be, and has no end yet. */
@@ -121,7 +126,9 @@ export class PacedReply implements LiveReply {
 
   private async postPlaceholder(chunk: Chunk): Promise<void> {
     const id = await this.options.post({ type: 'message', text: chunk.text }, this.messageId);
-    this.messageId ??= id === '' ? undefined : id;
+    if (this.messageId !== undefined || id === '') return;
+    this.messageId = id;
+    this.options.onPlaceholder?.(id);
   }
 
   private isOverTime(): boolean {

@@ -2,11 +2,10 @@ import { TurnContext, type Activity, type CloudAdapter, type ResourceResponse } 
 import type { AuthenticateRequestResult } from 'botframework-connector';
 import { wordsFor } from '../../cards/words';
 import { bindTurn, type Turn } from '../../dialogs/turn';
-import { StateError } from '../../state/database';
-import type { InboxRow, OutboxRow, TurnStore } from '../../state/turns';
+import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
+import { fenceAfter } from '../../state/turnWrites';
 import { channelOf } from '../channels';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
-import { nextSequence } from './keys';
 import type { FinalReply } from './liveReply';
 import { logEffects } from './messageLog';
 import { buildTurn, localeOf, TurnRecord, type TurnServices } from './turn';
@@ -25,61 +24,81 @@ export interface RunnerOptions extends TurnServices {
 /** Typing is shown when a turn takes longer than people take for "at once", and again before Teams lets it fade. */
 const TYPING_AFTER_MS = 200;
 const TYPING_EVERY_MS = 3_000;
-const MAX_CONFLICTS = 3;
-
-/** Puts an activity on disk whose turn takes longer; false where it was there before. Throws StateError. */
-export type Keep = () => Promise<boolean>;
 
 /** A turn that is done by then reaches the disk together with its activity, in one commit instead of two. */
-const KEEP_AFTER_MS = 50;
+const CLAIM_AFTER_MS = 50;
 
-/**
- * Runs one activity and commits what comes of it. Gives the rows to deliver. Without `keep`, the activity is on disk.
- * Throws StateError when nothing could be committed; `duplicate` where the activity was answered, or accepted, before.
- */
-export async function runTurn(row: InboxRow, options: RunnerOptions, keep?: Keep): Promise<readonly OutboxRow[]> {
-  for (let conflicts = 0; ; conflicts += 1) {
-    try {
-      return await runOnce(row, options, keep);
-    } catch (error) {
-      if (!(error instanceof StateError && error.code === 'conflict') || conflicts === MAX_CONFLICTS) throw error;
-    }
-  }
+/** One activity to be answered, and the right to do so. */
+export interface TurnStart {
+  readonly row: InboxRow;
+  /** As it was read, or is held. */
+  readonly head: Head;
+  /** What a commit without a claim writes to `recent`. */
+  readonly recent: string;
+  readonly claimant: Claimant;
+  /** Puts the activity into the inbox and takes the lease; gives its fence. Absent: that is done. Throws StateError. */
+  readonly claim?: () => Promise<number>;
+  /** False while another process may have taken the conversation over. */
+  readonly isHeld: () => boolean;
 }
 
-async function runOnce(row: InboxRow, options: RunnerOptions, keep?: Keep): Promise<readonly OutboxRow[]> {
+export interface TurnResult {
+  readonly outbox: readonly OutboxRow[];
+  /** As the commit left it: what was remembered of late, too, where the turn was not claimed. */
+  readonly head: Partial<Head> & Pick<Head, 'document' | 'lastSequence' | 'fence'>;
+}
+
+/**
+ * Runs one activity and commits what comes of it.
+ * Throws StateError when nothing was committed: `conflict` where somebody else was first, `duplicate` where the activity
+ * was answered, or accepted, before.
+ */
+export async function runTurn(start: TurnStart, options: RunnerOptions): Promise<TurnResult> {
+  const { row, head } = start;
   const activity = JSON.parse(row.activity) as Activity; // written by accept
-  const stored = await options.store.document(row.conversationKey);
-  const record = new TurnRecord();
-  const before = stored.json;
-  const conversing = converse(activity, before, record, options);
-  if (keep) await keepIfSlow(conversing, record, keep);
+  let { fence } = head;
+  const { claim } = start;
+  const record = new TurnRecord(claim && (async () => void (fence = await claim())));
+  prepare(record, start, options);
+  const conversing = converse(activity, head.document, record, options);
+  await claimIfSlow(conversing, record);
   const document = await conversing;
-  const replies = record.stop.signal.aborted ? [] : record.replies.map((reply, index) => ({ ...reply, id: `${row.activityId}:${index}` }));
-  const outbox = replies.map((reply) => toOutboxRow(row, activity, reply));
-  const after = document && writeDocument(document);
-  await options.store.commit({
-    inbox: row,
-    document: after === undefined || after === before ? undefined : { expectedVersion: stored.version, json: after },
+  if (record.isClaimed) await record.claim(); // throws where the turn came to nothing
+  const replies = repliesOf(record, row);
+  const outbox = replies.map((reply, position) => toOutboxRow(row, activity, reply, position));
+  const after = document === undefined ? head.document : writeDocument(document);
+  const newest = await options.store.commit({
+    conversationKey: row.conversationKey,
+    activityId: row.activityId,
+    sequence: row.sequence,
+    claimant: start.claimant,
+    basis: record.isClaimed ? { kind: 'accepted', fence } : { kind: 'new', head, recent: start.recent },
+    document: after,
     outbox,
     effects: [...record.effects, ...(record.isForgotten ? [] : logEffects(row, activity, replies))],
   });
   for (const step of record.afterCommit) await step();
-  return outbox;
+  const kept = { document: record.isForgotten ? '' : after, lastSequence: newest };
+  return { outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, start.claimant.owner), recent: start.recent } };
 }
 
-async function keepIfSlow(conversing: Promise<unknown>, record: TurnRecord, keep: Keep): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  record.kept = promise;
-  try {
-    if (await endsWithin(conversing, KEEP_AFTER_MS)) return;
-    if (!(await keep())) throw new StateError('duplicate', 'The activity was accepted before.');
-  } catch (error) {
-    record.stop.abort(); // nobody may see this turn
-    throw error;
-  } finally {
-    resolve(undefined);
-  }
+function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOptions): void {
+  record.placeholderId = start.row.placeholderId;
+  record.mayShow = () => record.isClaimed && start.isHeld();
+  record.onPlaceholder = (id) => {
+    // Without the note a crash leaves the placeholder behind, beside the answer.
+    store.notePlaceholder(start.row, id).catch((error: unknown) => log.warn({ err: error }, 'a placeholder could not be noted'));
+  };
+}
+
+async function claimIfSlow(conversing: Promise<unknown>, record: TurnRecord): Promise<void> {
+  if (record.isClaimed || (await endsWithin(conversing, CLAIM_AFTER_MS))) return;
+  await record.claim();
+}
+
+function repliesOf(record: TurnRecord, row: InboxRow): readonly (FinalReply & { readonly id: string })[] {
+  if (record.stop.signal.aborted) return [];
+  return record.replies.map((reply, index) => ({ ...reply, id: `${row.activityId}:${index}` }));
 }
 
 async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
@@ -93,10 +112,10 @@ async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<bool
 }
 
 /** Lets the bot answer. Gives the changed document; undefined after an error: what was stored stays, and the person reads a sentence. */
-async function converse(activity: Activity, json: string | undefined, record: TurnRecord, options: RunnerOptions): Promise<ConversationDocument | undefined> {
+async function converse(activity: Activity, json: string, record: TurnRecord, options: RunnerOptions): Promise<ConversationDocument | undefined> {
   const typing = showTyping(activity, record, options);
   try {
-    const document = readDocument(json);
+    const document = readDocument(json === '' ? undefined : json);
     await inContext(activity, record, options, async (turn) => {
       await options.bot(turn, document);
     });
@@ -145,11 +164,12 @@ async function apologize(activity: Activity, record: TurnRecord): Promise<void> 
   record.replies.push({ kind: 'send', targetId: undefined, activity: TurnContext.applyConversationReference(sentence, reference) });
 }
 
-function toOutboxRow(row: InboxRow, activity: Activity, reply: FinalReply & { readonly id: string }): OutboxRow {
+function toOutboxRow(row: InboxRow, activity: Activity, reply: FinalReply & { readonly id: string }, position: number): OutboxRow {
   return {
     conversationKey: row.conversationKey,
     id: reply.id,
-    sequence: nextSequence(),
+    sequence: row.sequence,
+    position,
     kind: reply.kind,
     targetId: reply.targetId,
     serviceUrl: activity.serviceUrl,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Engine } from '../../ai/engine';
 import { wordsFor } from '../../cards/words';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
-import type { Database, Queries } from '../../state/database';
+import { StateError, type Database, type Queries } from '../../state/database';
 import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
 import { logThread } from '../../threads/log';
 import { findThread, newThreadId, recentThreads, shelveThread, withLinks } from '../../threads/shelf';
@@ -36,11 +36,38 @@ export class TurnRecord {
   readonly effects: ((queries: Queries) => Promise<unknown>)[] = [];
   readonly afterCommit: (() => Promise<void>)[] = [];
   liveReply: PacedReply | undefined;
+  /** A placeholder of an earlier attempt at this turn. */
+  placeholderId: string | undefined;
+  onPlaceholder: (id: string) => void = () => undefined;
+  /** False while another process may have taken the conversation over. */
+  mayShow: () => boolean = () => true;
   /** The person asked to be forgotten: this turn's own words are not kept either. */
   isForgotten = false;
   readonly stop = new AbortController();
-  /** Resolves when the activity is on disk: nothing is shown of a turn that may turn out to be a second one. */
-  kept: Promise<void> = Promise.resolve();
+  private claiming: Promise<void> | undefined;
+
+  /**
+   * `claimTurn` puts the activity on disk and makes this process the one that answers it; absent where it is so already.
+   * It throws where somebody else answers it, or nobody can.
+   */
+  constructor(private readonly claimTurn?: () => Promise<void>) {}
+
+  /** Somebody asked for the claim, so that the turn is committed as an accepted one. */
+  get isClaimed(): boolean {
+    return this.claimTurn === undefined || this.claiming !== undefined;
+  }
+
+  /**
+   * Resolves when this is the one turn that answers the activity. Nothing is shown, and no model is asked, before:
+   * it may turn out to be a second one. A claim that fails ends the turn.
+   */
+  claim(): Promise<void> {
+    this.claiming ??= this.claimTurn?.().catch((error: unknown) => {
+      this.stop.abort();
+      throw error;
+    });
+    return this.claiming ?? Promise.resolve();
+  }
 }
 
 /** Builds what the dialogs see of one activity. Reads the person's settings; everything else is read when asked for. */
@@ -60,7 +87,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     settings,
     locale,
     words: wordsFor(locale),
-    engine: services.engine,
+    engine: services.engine.modelName === undefined ? services.engine : afterClaim(services.engine, record),
     log: { thread: (limit) => conversationThread(activity, limit, services), botAuthorId: botKey(activity) },
     threads: {
       keep: async (thread) => keepThread(thread, owner, record, services),
@@ -76,6 +103,21 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
       record.effects.push((queries) => writeSettings(queries, owner.userKey, JSON.stringify(next)));
     },
     forgetMe: async () => forgetMe(activity, owner, record, services),
+  };
+}
+
+/** What dialogs ask of a model is asked once, however often the activity comes in. */
+function afterClaim(engine: Engine, record: TurnRecord): Engine {
+  const claimed = <A extends unknown[], R>(ask: (...request: A) => Promise<R>) => async (...request: A): Promise<R> => {
+    await record.claim();
+    return ask(...request);
+  };
+  return {
+    modelName: engine.modelName,
+    converse: claimed((...request: Parameters<Engine['converse']>) => engine.converse(...request)),
+    summarize: claimed((...request: Parameters<Engine['summarize']>) => engine.summarize(...request)),
+    translate: claimed((...request: Parameters<Engine['translate']>) => engine.translate(...request)),
+    detectLanguage: (text) => engine.detectLanguage(text), // told offline
   };
 }
 
@@ -145,12 +187,15 @@ function openReply(activity: Activity, record: TurnRecord, services: TurnService
   record.liveReply ??= new PacedReply({
     style: liveStyleOf(activity),
     post: async (reply, updateId) => {
-      await record.kept;
+      await record.claim();
       record.stop.signal.throwIfAborted();
+      if (!record.mayShow()) throw new StateError('conflict', 'The lease has run out: somebody else may be answering.');
       if (updateId === undefined) return connector.send(activity.conversation.id, address(reply));
       await connector.update(activity.conversation.id, updateId, { ...address(reply), id: updateId });
       return updateId;
     },
+    ...(record.placeholderId !== undefined && { messageId: record.placeholderId }),
+    onPlaceholder: (id) => record.onPlaceholder(id),
     onFinal: (reply) => record.replies.push({ ...reply, activity: address({ type: 'message', ...reply.activity }) }),
     onStopped: () => record.stop.abort(),
     log: services.log,

@@ -71,7 +71,7 @@ export async function startConversation({ engine = createOfflineEngine(), channe
       ...place, locale, ...(isGroup && { entities: [mention] }), ...more,
     } as never); // a wire activity has less than the SDK's type asks for
     await turns.accept(activity);
-    await turns.drain(20_000);
+    await turns.idle();
     return service.activities(conversationId).filter((shown) => known.get(shown.id) !== JSON.stringify(shown));
   }
 
@@ -92,9 +92,10 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     },
     shown: () => service.activities(conversationId),
     /** The stored conversation document. */
-    document: async () => (await store.document(conversationKey(teamsMessage(service.serviceUrl, conversationId, '', place as never)))).json,
+    document: async () => (await store.head(conversationKey(teamsMessage(service.serviceUrl, conversationId, '', place as never)))).document,
     replaceDocument: async (json: string) => {
-      await database.execute('UPDATE conversations SET document = ?', [json]);
+      // a new fence, as after a restart: whoever holds the conversation reads it again
+      await database.execute('UPDATE conversations SET document = ?, fence = fence + 1', [json]);
     },
     close: async () => {
       await connectors.close();

@@ -1,4 +1,5 @@
 import { createTurnEngine } from '../../../bot/turns/engine';
+import { conversationKey } from '../../../bot/turns/keys';
 import type { BotLogic } from '../../../bot/turns/run';
 import { StateError } from '../../../state/database';
 import { newestMessages } from '../../../state/messages';
@@ -24,7 +25,12 @@ describe('the turn engine', () => {
   const openConversation = (type: 'personal' | 'groupChat' = 'personal'): string => host.teams.open({ id: `a:${++conversations}`, type });
   const texts = (conversation: string): string[] => host.teams.activities(conversation).map(({ text }) => String(text));
   const message = (conversation: string, text: string, more = {}): ReturnType<typeof teamsMessage> => teamsMessage(host.teams.serviceUrl, conversation, text, more);
-  const isSettled = (): Promise<void> => host.turns.drain(10_000);
+  const isSettled = (): Promise<void> => host.turns.idle();
+  const keyOf = (conversation: string, more = {}): string => conversationKey(message(conversation, '', more));
+  /** A process that died: its lease has run out. */
+  const dead = { owner: 'dead', untilMs: 0 };
+  const acceptAsDead = (activity: ReturnType<typeof teamsMessage>): Promise<unknown> =>
+    host.options.store.accept({ conversationKey: conversationKey(activity), activityId: String(activity.id), activity: JSON.stringify(activity) }, dead, (recent) => recent);
 
   test('answers a message that comes three times at once exactly once', async () => {
     const conversation = openConversation();
@@ -145,10 +151,10 @@ describe('the turn engine', () => {
     await isSettled();
     // a process that died right after it had acknowledged
     const lost = message(conversation, 'lost');
-    await host.options.store.accept({ conversationKey: `28:bot|msteams|tenant|${conversation}`, activityId: String(lost.id), sequence: 1, activity: JSON.stringify(lost) });
+    await acceptAsDead(lost);
     const next = host.restart(echo);
     await next.recover();
-    await next.drain(10_000);
+    await next.idle();
     await next.accept(lost);
     await next.drain(10_000);
     expect(texts(conversation)).toEqual(['echo answered', 'echo lost']);
@@ -156,25 +162,25 @@ describe('the turn engine', () => {
 
   test('forgets the ids of messages that were answered days ago, and keeps what is not answered', async () => {
     const conversation = openConversation();
-    const key = `28:bot|msteams|tenant|${conversation}`;
-    const old = message(conversation, 'old');
-    const row = { conversationKey: key, activityId: String(old.id), sequence: (Date.now() - 4 * 24 * 60 * 60 * 1000) * 1000, activity: JSON.stringify(old) };
-    await host.options.store.accept(row);
+    const key = keyOf(conversation);
+    await acceptAsDead(message(conversation, 'old'));
+    await host.database.execute('UPDATE inbox SET accepted_at = ? WHERE conversation_key = ?', [Date.now() - 4 * 24 * 60 * 60 * 1000, key]);
     const isForgotten = async (): Promise<boolean> => (await host.database.query('SELECT 1 AS one FROM inbox WHERE conversation_key = ?', [key])).length === 0;
     const next = host.restart(echo);
     await next.recover();
     await next.drain(10_000);
     expect([texts(conversation), await isForgotten()]).toEqual([['echo old'], false]);
-    await next.recover();
-    await next.drain(10_000);
+    const later = host.restart(echo);
+    await later.recover();
+    await later.drain(10_000);
     expect(await isForgotten()).toBe(true);
   });
 
   test('gives up on an activity that was tried too often, and says so', async () => {
     const conversation = openConversation();
     const poison = message(conversation, 'poison');
-    await host.options.store.accept({ conversationKey: `28:bot|msteams|tenant|${conversation}`, activityId: String(poison.id), sequence: 1, activity: JSON.stringify(poison) });
-    for (let crash = 0; crash < 3; crash += 1) await host.options.store.takeUnanswered();
+    await acceptAsDead(poison);
+    for (let crash = 0; crash < 3; crash += 1) await host.options.store.take(keyOf(conversation), { owner: `dead ${crash}`, untilMs: 0 });
     let runs = 0;
     const next = host.restart(async () => {
       runs += 1;
@@ -188,44 +194,85 @@ describe('the turn engine', () => {
   test('delivers after a restart what was committed before', async () => {
     const conversation = openConversation();
     const activity = JSON.stringify({ type: 'message', text: 'committed', conversation: { id: conversation } });
-    await host.options.store.commit({
-      inbox: { conversationKey: 'k', activityId: 'x', sequence: 1 },
-      outbox: [{ conversationKey: 'k', id: 'x:0', sequence: 1, kind: 'send', targetId: undefined, serviceUrl: host.teams.serviceUrl, activity }],
-      effects: [],
+    const { store } = host.options;
+    const reply = { conversationKey: 'k', id: 'x:0', sequence: 1, position: 0, kind: 'send', targetId: undefined, serviceUrl: host.teams.serviceUrl, activity } as const;
+    await store.commit({
+      conversationKey: 'k', activityId: 'x', sequence: 1, claimant: dead, basis: { kind: 'new', head: await store.head('k'), recent: '' },
+      document: '', outbox: [reply], effects: [],
     });
     const next = host.restart(echo);
     await next.recover();
     await next.drain(10_000);
     expect(texts(conversation)).toEqual(['committed']);
-    expect(await host.options.store.undelivered()).toEqual([]);
+    expect(await store.undelivered('k')).toEqual([]);
   });
 
-  test.each(['drop-after', { status: 502, isDelivered: true }, { status: 500 }] as const)('never posts again after an ambiguous failure (%j)', async (fault) => {
+  test('runs a quick turn again, in its place, when something arrived with another process first', async () => {
     const conversation = openConversation();
-    host.teams.failNext([fault], 'POST');
-    const before = host.teams.requests.length;
-    await host.turns.accept(message(conversation, 'once'));
-    await isSettled();
-    expect(host.teams.requests.length - before).toBe(1);
-  });
-
-  test('runs a turn again on the newest document when another writer was first', async () => {
-    const conversation = openConversation();
-    const key = `28:bot|msteams|tenant|${conversation}`;
+    const elsewhere = message(conversation, 'elsewhere');
     let runs = 0;
     logic = async (turn, document) => {
       runs += 1;
-      if (runs === 1) {
-        const json = JSON.stringify({ schemaVersion: 1, greeted: true });
-        await host.options.store.commit({ inbox: { conversationKey: key, activityId: 'other', sequence: 1 }, document: { expectedVersion: 0, json }, outbox: [], effects: [] });
-      }
-      await turn.context.sendActivity(`greeted: ${String(document.greeted)}`);
-      document.dialogs = { dialogStack: [{ id: `run${runs}`, state: {} }] };
+      if (runs === 1) await acceptAsDead(elsewhere);
+      await turn.context.sendActivity(`${turn.text} after ${String(document.dialogs?.dialogStack[0]?.id)}`);
+      document.dialogs = { dialogStack: [{ id: turn.text, state: {} }] };
     };
-    await host.turns.accept(message(conversation, 'race'));
+    await host.turns.accept(message(conversation, 'here'));
     await isSettled();
-    expect(runs).toBe(2);
-    expect(texts(conversation)).toEqual(['greeted: true']);
+    expect(texts(conversation)).toEqual(['elsewhere after undefined', 'here after elsewhere']);
+    expect(runs).toBe(3);
+  });
+
+  test('writes nothing, and shows nothing more, once another process has taken the conversation over', async () => {
+    const conversation = openConversation('groupChat');
+    const group = { conversation: { id: conversation, conversationType: 'groupChat', isGroup: true } };
+    const key = keyOf(conversation, group);
+    const isOver = Promise.withResolvers<undefined>();
+    logic = async (turn) => {
+      turn.reply().progress('Reading …');
+      await host.teams.waitFor(() => texts(conversation).includes('Reading …'));
+      await host.database.execute('UPDATE conversations SET fence = fence + 1, lease_owner = ? WHERE conversation_key = ?', ['other', key]);
+      await turn.reply().finish({ text: 'too late' });
+      isOver.resolve(undefined);
+    };
+    await host.turns.accept(message(conversation, 'go', group));
+    await isOver.promise;
+    await isSettled();
+    expect(texts(conversation)).toEqual(['Reading …']);
+    expect(await host.options.store.pending(key)).toHaveLength(1);
+  });
+
+  test('answers in the placeholder of an attempt that died', async () => {
+    const conversation = openConversation('groupChat');
+    const asked = message(conversation, 'go', { conversation: { id: conversation, conversationType: 'groupChat', isGroup: true } });
+    const placeholder = await fetch(`${host.teams.serviceUrl}v3/conversations/${conversation}/activities`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type: 'message', text: 'Reading …' }) });
+    const { id } = (await placeholder.json()) as { id: string };
+    await acceptAsDead(asked);
+    await host.options.store.notePlaceholder({ conversationKey: conversationKey(asked), activityId: String(asked.id) }, id);
+    const next = host.restart(async (turn) => turn.reply().finish({ text: 'The answer' }));
+    await next.recover();
+    await next.drain(10_000);
+    expect(texts(conversation)).toEqual(['The answer']);
+  });
+
+  test('takes a message that comes again under another id for one, and a person who says the same again for two', async () => {
+    const conversation = openConversation();
+    const first = message(conversation, 'yes');
+    await host.turns.accept(first);
+    await host.turns.accept({ ...first, id: 'posted again' });
+    await host.turns.accept({ ...first, id: 'said again', timestamp: new Date(Date.now() + 1_000) });
+    await isSettled();
+    expect(texts(conversation)).toEqual(['echo yes', 'echo yes']);
+  });
+
+  test('takes the same words for a repetition when their acknowledgement did not arrive', async () => {
+    const conversation = openConversation();
+    const first = message(conversation, 'yes');
+    await host.turns.accept(first);
+    await host.turns.noteUnacknowledged(first);
+    await host.turns.accept({ ...first, id: 'posted again', timestamp: new Date(Date.now() + 30_000) });
+    await isSettled();
+    expect(texts(conversation)).toEqual(['echo yes']);
   });
 
   test('logs what was said on both sides, applies edits and removes what was deleted', async () => {
@@ -239,7 +286,7 @@ describe('the turn engine', () => {
     await host.turns.accept({ ...first, type: 'messageUpdate', text: 'first, corrected' });
     await host.turns.accept({ ...second, type: 'messageDelete', text: undefined });
     await isSettled();
-    const log = await newestMessages(host.database, `28:bot|msteams|tenant|${conversation}`, 10);
+    const log = await newestMessages(host.database, keyOf(conversation), 10);
     expect(log.map(({ role, text }) => `${role}: ${text}`).sort()).toEqual(['bot: echo first', 'bot: echo second', 'user: first, corrected']);
   });
 

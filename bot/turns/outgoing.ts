@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutboxRow } from '../../state/turns';
+import { createDelivery, type Delivery } from './deliver';
+import { Lanes } from './lanes';
+import type { Held } from './leases';
+import type { RunnerOptions } from './run';
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Committed replies on their way to the channels: in order for each conversation, and only while its lease is ours. */
+export class Outgoing {
+  private readonly lanes = new Lanes();
+  /** Rows that are on their way: they may be found in the outbox once more meanwhile. */
+  private readonly known = new Set<string>();
+  private readonly delivery: Delivery;
+  private readonly ending = new AbortController();
+
+  constructor(private readonly options: RunnerOptions, private readonly leaseOf: (conversationKey: string) => Held | undefined) {
+    this.delivery = createDelivery(options);
+  }
+
+  get size(): number {
+    return this.lanes.size;
+  }
+
+  isFree(conversationKey: string): boolean {
+    return this.lanes.isFree(conversationKey);
+  }
+
+  add(row: OutboxRow): void {
+    const id = `${row.conversationKey} ${row.id}`;
+    if (this.known.has(id)) return;
+    this.known.add(id);
+    this.lanes.add(row.conversationKey, async () => {
+      if (await this.bring(row)) await this.mark(row);
+      this.known.delete(id);
+    });
+  }
+
+  idle(): Promise<void> {
+    return this.lanes.idle();
+  }
+
+  /** What has not left by now stays in the outbox. */
+  stop(): void {
+    this.ending.abort();
+  }
+
+  /** False where the row stays in the outbox, for whoever holds the conversation next. */
+  private async bring(row: OutboxRow): Promise<boolean> {
+    for (let held = this.leaseOf(row.conversationKey); held?.isValid && !this.ending.signal.aborted; held = this.leaseOf(row.conversationKey)) {
+      const outcome = await this.delivery.deliver(row, AbortSignal.any([held.signal, this.ending.signal]));
+      if (outcome !== 'interrupted') return true;
+    }
+    return false;
+  }
+
+  /** Until it succeeds: a row that was delivered and is still in the outbox would be delivered again. */
+  private async mark(row: OutboxRow): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; !this.ending.signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        await this.options.store.delivered(row);
+        return;
+      } catch (error) {
+        this.options.log.error({ outboxId: row.id, err: error }, 'a delivered reply could not be taken from the outbox yet');
+        await sleep(pauseMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
+      }
+    }
+  }
+}
