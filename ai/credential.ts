@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { AIError } from './error';
+import { createTokenCache, TokenError, type AccessToken, type FetchToken, type TokenCacheOptions } from './tokenCache';
 
 /** Gives a bearer token for the model service. Throws AIError. */
 export type TokenProvider = (signal?: AbortSignal) => Promise<string>;
@@ -14,79 +16,72 @@ export type Identity =
 
 /** The part of @azure/identity's TokenCredential that is used. */
 export interface Credential {
-  getToken(scope: string): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>;
-}
-
-export interface TokenProviderOptions {
-  readonly scope?: string;
-  /** How long a call may wait for a token when there is none that is valid. */
-  readonly waitMs?: number;
-  /** A new token is fetched in the background when the old one has less than this left. */
-  readonly refreshAheadMs?: number;
-  /** Pause after a failed fetch in the background. */
-  readonly pauseAfterFailureMs?: number;
+  getToken(scope: string, options?: { readonly abortSignal?: AbortSignal }): Promise<AccessToken | null>;
 }
 
 const MODEL_SCOPE = 'https://ai.azure.com/.default'; // the v1 API's audience (openai-node, docs/azure.md)
 
-/** Tokens of an Azure identity for the model service. @azure/identity is loaded on first use. */
-export function createTokenProvider(identity: Identity, options: TokenProviderOptions = {}): TokenProvider {
-  let credential: Promise<Credential> | undefined;
-  return cacheTokens({ getToken: async (scope) => (await (credential ??= createCredential(identity))).getToken(scope) }, options);
+/** Tokens of an Azure identity for the model service, fetched and renewed in the background from now on. */
+export function createTokenProvider(identity: Identity, options: TokenCacheOptions = {}): TokenProvider {
+  return provideTokens(fetchWith(() => createCredential(identity), MODEL_SCOPE), options);
 }
 
 /**
- * Keeps a credential's token and fetches the next one ahead of time, one fetch at once, so that a slow or failing
- * identity service is not felt while a token is valid. Throws AIError: `unauthorized` where the identity is refused,
- * `unavailable` where no token came in time; the fetch goes on for the next call.
+ * Tokens as the model's client wants them. Throws AIError: `unauthorized` where the identity is refused, `unavailable`
+ * where no token came in time; the fetch goes on for the next call.
  */
-export function cacheTokens(credential: Credential, options: TokenProviderOptions = {}): TokenProvider {
-  const { scope = MODEL_SCOPE, waitMs = 5_000, refreshAheadMs = 5 * 60_000, pauseAfterFailureMs = 10_000 } = options;
-  let token = { token: '', expiresOnTimestamp: 0 };
-  let fetching: Promise<string> | undefined;
-  let quietUntil = 0;
-
-  const fetchToken = async (): Promise<string> => {
-    try {
-      const fetched = await credential.getToken(scope);
-      if (!fetched) throw new Error('The credential gave no token.');
-      token = fetched;
-      return fetched.token;
-    } catch (error) {
-      quietUntil = Date.now() + pauseAfterFailureMs;
-      throw new AIError('unauthorized', 'No Entra ID token for the model service: check the identity, or "az login" in development.', { cause: error });
-    } finally {
-      fetching = undefined;
-    }
-  };
-
-  return async (signal) => {
-    const leftMs = token.expiresOnTimestamp - Date.now();
-    const isDue = leftMs < refreshAheadMs && (leftMs <= 0 || Date.now() >= quietUntil);
-    if (isDue && !fetching) {
-      fetching = fetchToken();
-      fetching.catch(() => undefined); // told to those who wait for it; a failure in the background is tried again
-    }
-    return leftMs > 0 || !fetching ? token.token : within(fetching, waitMs, signal);
-  };
-}
-
-function within(fetching: Promise<string>, waitMs: number, signal: AbortSignal | undefined): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new AIError('unavailable', `No Entra ID token for the model service within ${waitMs} ms.`));
-    const timer = setTimeout(giveUp, waitMs);
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
-    };
-    fetching.then(resolve, reject).finally(settle);
+export function provideTokens(fetchToken: FetchToken, options: TokenCacheOptions = {}): TokenProvider {
+  const cache = createTokenCache(fetchToken, options);
+  cache.start();
+  return (signal) => cache.get(signal).catch((error: unknown) => {
+    throw toAIError(error);
   });
 }
 
+/** Asks one of @azure/identity's credentials, made on first use: loading the package takes time that a start need not pay. */
+export function fetchWith(create: () => Promise<Credential>, scope: string): FetchToken {
+  let credential: Promise<Credential> | undefined;
+  return async (abortSignal) => {
+    try {
+      const token = await (await (credential ??= create())).getToken(scope, { abortSignal });
+      if (!token) throw new TokenError('refused', 'The credential does not apply here.');
+      return token;
+    } catch (error) {
+      throw error instanceof TokenError ? error : toTokenError(error);
+    }
+  };
+}
+
+const failureShape = z.object({ name: z.string(), statusCode: z.number().optional(), message: z.string().catch('') });
+
+/** Entra ID said no, or nobody is signed in to the Azure CLI: asking again soon changes nothing. */
+function toTokenError(error: unknown): TokenError {
+  const { data } = failureShape.safeParse(error);
+  const isRefused = data?.name === 'AuthenticationError' && [400, 401, 403].includes(data.statusCode ?? 0);
+  const isSignedOut = data?.name === 'CredentialUnavailableError' && /az login|Azure CLI/i.test(data.message);
+  if (isRefused || isSignedOut) return new TokenError('refused', 'The identity was refused.', { cause: error });
+  return new TokenError('unavailable', 'The identity service gave no token.', { cause: error });
+}
+
+function toAIError(error: unknown): AIError {
+  if (error instanceof TokenError && error.code === 'refused') {
+    return new AIError('unauthorized', 'No Entra ID token for the model service: check the identity, or "az login" in development.', { cause: error });
+  }
+  return new AIError('unavailable', 'There is no Entra ID token for the model service yet.', { cause: error });
+}
+
+/** Without retries of their own: the cache has the only loop. */
 async function createCredential(identity: Identity): Promise<Credential> {
   const azure = await import('@azure/identity');
   if (identity.kind === 'azure-cli') return new azure.AzureCliCredential(identity.tenantId ? { tenantId: identity.tenantId } : {});
-  if (identity.kind === 'workload-identity') return new azure.WorkloadIdentityCredential(identity);
-  return identity.clientId ? new azure.ManagedIdentityCredential({ clientId: identity.clientId }) : new azure.ManagedIdentityCredential();
+  if (identity.kind === 'workload-identity') return new azure.WorkloadIdentityCredential({ ...identity, retryOptions: NO_RETRIES });
+  return createManagedIdentity(identity.clientId);
+}
+
+const NO_RETRIES = { maxRetries: 0 };
+
+/** Azure hosting's own identity, or the one with this client id. */
+export async function createManagedIdentity(clientId: string | undefined): Promise<Credential> {
+  const { ManagedIdentityCredential } = await import('@azure/identity');
+  return new ManagedIdentityCredential({ ...(clientId !== undefined && { clientId }), retryOptions: NO_RETRIES });
 }

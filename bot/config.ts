@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { clouds, type Cloud, type CloudName } from './cloud';
+import type { AllowedCaller } from './serviceUrls';
+import { checkProcess, checkSettings, misspeltSettings } from './settingChecks';
+import { caller, count, flag, guid, host, httpUrl, key, list, origin, port, secret } from './settingShapes';
 
 /** How the bot proves who it is to Bot Framework. `none`: no app id; loopback only, callers are not checked. */
 export type BotIdentity =
@@ -20,10 +24,15 @@ export interface Config {
   /** A file path; PostgreSQL addresses are refused until supported. */
   readonly databaseUrl: string;
   readonly identity: BotIdentity;
+  readonly cloud: Cloud;
   /** Tenants whose people may talk to the bot; empty: every tenant that Bot Framework lets through. */
   readonly allowedTenants: readonly string[];
-  /** Hosts besides Microsoft's own that a service URL may name. */
+  /** Hosts besides Microsoft's own that a service URL may name: `host`, `host:port` or `http://host:port`. */
   readonly serviceUrlHosts: readonly string[];
+  /** Bots that may use this one as their skill. */
+  readonly allowedCallers: readonly AllowedCaller[];
+  /** The Bot Framework Emulator on this machine may call, with the bot's own credentials. */
+  readonly allowsEmulator: boolean;
   readonly webChatOrigins: readonly string[];
   readonly directLineSecret?: string;
   /** Secret of Azure's Direct Line: the web chat then talks to Azure's service instead of the embedded one. */
@@ -32,7 +41,16 @@ export interface Config {
   readonly maxUploadBytes: number;
   /** Bearer of `GET /metrics`; absent: this machine reads them without one, and nobody else. */
   readonly metricsToken?: string;
+  /** Proxies in front of us that write X-Forwarded-For; 0: people reach us directly. */
+  readonly trustedProxyHops: number;
+  readonly maxConnections: number;
+  /** Of one address; more are cut. Infinity: no limit. */
+  readonly maxConnectionsPerAddress: number;
+  /** What one person, one conversation, and the web chats of one address may send; Infinity: no limit. */
+  readonly messagesPerMinute: { readonly person: number; readonly conversation: number; readonly address: number };
   readonly logLevel: LogLevel;
+  /** What looks wrong but may be meant: sentences for the log. */
+  readonly warnings: readonly string[];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -53,15 +71,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(env: Environment): Config {
   const given = withoutBlanks(env);
   const parsed = settings.safeParse(given);
-  const problems = parsed.success ? crossCheck(parsed.data) : problemsOf(given, parsed.error);
+  const problems = [...(parsed.success ? checkSettings(parsed.data) : problemsOf(given, parsed.error)), ...checkProcess(given)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  return toConfig(parsed.data, misspeltSettings(given, Object.keys(settings.shape)));
 }
-
-const list = z.string().default('').transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an address such as https://example.com' }).transform((url) => url.replace(/\/+$/, ''));
-const guid = z.guid({ error: 'must be an id such as 00000000-0000-0000-0000-000000000000' });
-const port = z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must be 0 to 65535').max(65_535, 'must be 0 to 65535');
 
 const settings = z.object({
   HOST: z.string().optional(),
@@ -69,34 +82,44 @@ const settings = z.object({
   PUBLIC_URL: httpUrl.optional(),
   DATABASE_URL: z.string().default('data/parley.db')
     .refine((url) => !/^[a-z]{2,}:\/\//i.test(url), 'must be the path of a SQLite file, such as data/parley.db; servers are not supported yet'),
+  REPLICAS: count.min(1, 'must be 1 or more').default(1),
   MicrosoftAppId: guid.optional(),
   MicrosoftAppType: z.enum(['MultiTenant', 'SingleTenant', 'UserAssignedMSI'], { error: 'must be SingleTenant, UserAssignedMSI or MultiTenant' }).default('SingleTenant'),
   MicrosoftAppTenantId: guid.optional(),
-  MicrosoftAppPassword: z.string().optional(),
+  MicrosoftAppPassword: secret.optional(),
+  ChannelService: z.enum(Object.keys(clouds) as CloudName[], { error: `must be empty or one of ${Object.keys(clouds).filter(Boolean).join(', ')}` }).default(''),
   ALLOWED_TENANTS: list.pipe(z.array(guid)),
-  SERVICE_URL_HOSTS: list,
-  WEBCHAT_ALLOWED_ORIGINS: list.pipe(z.array(z.url({ protocol: /^https?$/, error: 'must hold addresses such as https://www.example.com, separated by commas' }))),
-  DIRECT_LINE_EMBEDDED_SECRET: z.string().min(16, 'must have 16 characters or more').optional(),
-  DIRECT_LINE_SECRET: z.string().optional(),
+  SERVICE_URL_HOSTS: list.pipe(z.array(host)),
+  AllowedCallers: list.pipe(z.array(caller)),
+  ALLOW_EMULATOR: flag,
+  WEBCHAT_ALLOWED_ORIGINS: list.pipe(z.array(origin)),
+  DIRECT_LINE_EMBEDDED_SECRET: secret.optional(),
+  DIRECT_LINE_SECRET: secret.optional(),
   AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
   AZURE_OPENAI_DEPLOYMENT: z.string().optional(),
-  AZURE_OPENAI_API_KEY: z.string().optional(),
+  AZURE_OPENAI_API_KEY: key.optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
-  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_API_KEY: key.optional(),
   OPENAI_MODEL: z.string().optional(),
   MAX_UPLOAD_MB: z.coerce.number({ error: 'must be a number' }).min(1, 'must be 1 to 25').max(25, 'must be 1 to 25').default(10),
-  METRICS_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
+  METRICS_TOKEN: secret.optional(),
+  TRUSTED_PROXY_HOPS: z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must be 0 to 10').max(10, 'must be 0 to 10').default(0),
+  MAX_CONNECTIONS: count.min(1, 'must be 1 or more').default(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: count.default(1_000),
+  MESSAGES_PER_MINUTE: count.default(60),
+  CONVERSATION_MESSAGES_PER_MINUTE: count.default(300),
+  ADDRESS_MESSAGES_PER_MINUTE: count.default(600),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 
-type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settings>;
 
 /** What is wrong with single settings, and what does not fit together among the others: a wrong one is not called missing too. */
 function problemsOf(given: Environment, { issues }: z.ZodError): readonly string[] {
   const wrong = [...new Set(issues.map(({ path }) => String(path[0])))];
   const rest = settings.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.includes(name))));
-  const unfit = rest.success ? crossCheck(rest.data).filter((problem) => !wrong.some((name) => problem.includes(name))) : [];
+  const unfit = rest.success ? checkSettings(rest.data).filter((problem) => !wrong.some((name) => problem.includes(name))) : [];
   return [...issues.map(toProblem), ...unfit];
 }
 
@@ -109,68 +132,43 @@ function toProblem(issue: z.core.$ZodIssue): string {
   return `${String(issue.path[0] ?? 'A setting')} ${issue.message}.`;
 }
 
-/** What a single setting cannot tell. */
-function crossCheck(env: Settings): string[] {
-  return [...hostProblems(env), ...identityProblems(env), ...modelProblems(env)];
-}
-
-function hostProblems(env: Settings): string[] {
-  if (env.MicrosoftAppId || !env.HOST || isLoopback(env.HOST)) return [];
-  return [`HOST is ${env.HOST}, but without MicrosoftAppId callers cannot be checked. Set MicrosoftAppId, or leave HOST out to listen on this machine only.`];
-}
-
-function identityProblems(env: Settings): string[] {
-  const problems: string[] = [];
-  if (!env.MicrosoftAppId) {
-    if (env.MicrosoftAppPassword) problems.push('MicrosoftAppPassword is set without MicrosoftAppId. Set both, or neither.');
-    return problems;
-  }
-  if (env.MicrosoftAppType === 'UserAssignedMSI') {
-    if (env.MicrosoftAppPassword) problems.push('MicrosoftAppPassword must be empty when MicrosoftAppType is UserAssignedMSI: a managed identity has no password.');
-  } else if (!env.MicrosoftAppPassword) {
-    problems.push(`MicrosoftAppPassword is missing. Set the client secret of ${env.MicrosoftAppId}, or set MicrosoftAppType to UserAssignedMSI.`);
-  }
-  if (env.MicrosoftAppType !== 'MultiTenant' && !env.MicrosoftAppTenantId) {
-    problems.push(`MicrosoftAppTenantId is missing. Set the tenant that the app registration lives in (needed for ${env.MicrosoftAppType}).`);
-  }
-  return problems;
-}
-
-function modelProblems(env: Settings): string[] {
-  const problems: string[] = [];
-  const azure = env.AZURE_OPENAI_ENDPOINT ?? env.AZURE_OPENAI_DEPLOYMENT ?? env.AZURE_OPENAI_API_KEY;
-  const openAI = env.OPENAI_BASE_URL ?? env.OPENAI_API_KEY ?? env.OPENAI_MODEL;
-  if (azure && openAI) problems.push('AZURE_OPENAI_… and OPENAI_… are both set. Keep the settings of one service.');
-  if (azure && !env.AZURE_OPENAI_ENDPOINT) problems.push('AZURE_OPENAI_ENDPOINT is missing. Set the address of the resource, such as https://NAME.openai.azure.com.');
-  if (azure && !env.AZURE_OPENAI_DEPLOYMENT) problems.push('AZURE_OPENAI_DEPLOYMENT is missing. Set the name of a chat deployment.');
-  if (openAI && !env.OPENAI_MODEL) problems.push('OPENAI_MODEL is missing. Set the name of a chat model.');
-  if (openAI && !env.OPENAI_API_KEY && !env.OPENAI_BASE_URL) problems.push('OPENAI_API_KEY is missing. Set the key, or OPENAI_BASE_URL for a local server.');
-  return problems;
-}
-
-function toConfig(env: Settings): Config {
+function toConfig(env: Settings, warnings: readonly string[]): Config {
   return {
     host: env.HOST ?? (env.MicrosoftAppId ? '0.0.0.0' : '127.0.0.1'),
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     databaseUrl: env.DATABASE_URL,
     identity: toIdentity(env),
+    cloud: clouds[env.ChannelService],
     allowedTenants: env.ALLOWED_TENANTS,
     serviceUrlHosts: env.SERVICE_URL_HOSTS,
+    allowedCallers: env.AllowedCallers,
+    allowsEmulator: env.ALLOW_EMULATOR,
     webChatOrigins: env.WEBCHAT_ALLOWED_ORIGINS.map((origin) => new URL(origin).origin),
     directLineSecret: env.DIRECT_LINE_EMBEDDED_SECRET,
     azureDirectLineSecret: env.DIRECT_LINE_SECRET,
     model: toModel(env),
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
+    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
+    maxConnections: env.MAX_CONNECTIONS,
+    maxConnectionsPerAddress: limitOf(env.MAX_CONNECTIONS_PER_ADDRESS),
+    messagesPerMinute: {
+      person: limitOf(env.MESSAGES_PER_MINUTE),
+      conversation: limitOf(env.CONVERSATION_MESSAGES_PER_MINUTE),
+      address: limitOf(env.ADDRESS_MESSAGES_PER_MINUTE),
+    },
     metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
+    warnings,
   };
 }
 
+const limitOf = (setting: number): number => (setting === 0 ? Infinity : setting);
+
 function toIdentity(env: Settings): BotIdentity {
   if (!env.MicrosoftAppId) return { kind: 'none' };
-  // crossCheck has made sure of a tenant; multi-tenant bots get their tokens from Bot Framework's own tenant.
-  const tenantId = env.MicrosoftAppType === 'MultiTenant' ? 'botframework.com' : (env.MicrosoftAppTenantId ?? '');
+  // checkSettings has made sure of a tenant; multi-tenant bots get their tokens from Bot Framework's own tenant.
+  const tenantId = env.MicrosoftAppType === 'MultiTenant' ? clouds[env.ChannelService].botFrameworkTenant : (env.MicrosoftAppTenantId ?? '');
   if (env.MicrosoftAppType === 'UserAssignedMSI') return { kind: 'managed-identity', appId: env.MicrosoftAppId, tenantId };
   return { kind: 'secret', appId: env.MicrosoftAppId, tenantId, password: env.MicrosoftAppPassword ?? '' };
 }
@@ -188,6 +186,3 @@ function toModel(env: Settings): ModelConfig {
   if (env.OPENAI_MODEL) return { kind: 'openai', baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY, model: env.OPENAI_MODEL };
   return { kind: 'offline' };
 }
-
-/** True for names and addresses that only this machine can reach. */
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);

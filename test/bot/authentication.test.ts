@@ -2,14 +2,20 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Activity } from 'botbuilder';
 import { pino } from 'pino';
-import { allowServiceUrls, createAuthentication, trustThisMachine } from '../../bot/authentication';
-import { KeyStore } from '../../bot/keys';
+import { createAuthentication, trustThisMachine } from '../../bot/authentication';
+import { clouds, type Cloud } from '../../bot/cloud';
+import { KeysUnavailable, KeyStore } from '../../bot/keys';
 import { createHttpServer } from '../../bot/server';
+import { createFindService, type ServiceOptions } from '../../bot/serviceUrls';
+import type { EntraOptions } from '../../bot/token';
 import { startFakeIdentity, type FakeIdentity, type TokenOverrides } from '../helpers/fakeIdentity';
 import { teamsMessage } from '../helpers/turnHost';
 
 const serviceUrl = 'https://smba.trafficmanager.net/emea/';
 const log = pino({ level: 'silent' });
+
+const services = (more: Partial<ServiceOptions> = {}) =>
+  createFindService({ cloud: clouds[''], extraHosts: ['extra.example:8443'], callers: [], allowsLoopback: false, ...more });
 
 describe('POST /api/messages', () => {
   let identity: FakeIdentity;
@@ -22,9 +28,11 @@ describe('POST /api/messages', () => {
     server = createHttpServer({
       authenticate: createAuthentication({
         appId: identity.account.appId,
-        keys: new KeyStore({ openIdMetadataUrl: identity.openIdMetadataUrl, log }),
+        cloud: clouds[''],
+        channelKeys: new KeyStore({ openIdMetadataUrl: identity.openIdMetadataUrl, log }),
         allowedTenants: ['tenant'],
-        isAllowedServiceUrl: allowServiceUrls(['extra.example:8443']),
+        findService: services(),
+        now: Date.now,
       }),
       accept: async (activity) => void accepted.push(activity),
       answerInvoke: async () => ({ status: 200, body: { ok: true } }),
@@ -82,11 +90,15 @@ describe('POST /api/messages', () => {
     ['another audience', { audience: 'somebody-else' }, {}, 401],
     ['another issuer', { issuer: 'https://sts.windows.net/x/' }, {}, 401],
     ['an expired token', { expiresInSeconds: -360 }, {}, 401],
+    ['a token for longer than a day', { expiresInSeconds: 90_000 }, {}, 401],
+    ['a token that is not valid yet', { notBeforeInSeconds: 600 }, {}, 401],
+    ['a token without a service URL', { claims: { serviceurl: undefined } }, {}, 401],
     ['a token that never expires', { expiresInSeconds: null }, {}, 401],
     ['a foreign key', { key: 'foreign' }, {}, 401],
     ['another service URL', {}, { serviceUrl: 'https://evil.example/' }, 401],
     ['an empty service URL', {}, { serviceUrl: '' }, 401],
     ['a channel that the key may not speak for', {}, { channelId: 'slack' }, 401],
+    ['a tenant beside the allowed one', {}, { channelData: { tenant: { id: 'other' } } }, 403],
     ['another tenant', {}, { conversation: { id: 'a:1', tenantId: 'other' } as Activity['conversation'] }, 403],
   ];
   test.each(refusals)('refuses %s with a constant body', async (_what, overrides, more, status) => {
@@ -167,6 +179,66 @@ describe('POST /api/messages', () => {
   });
 });
 
+describe('tokens of Entra ID', () => {
+  const parent = '99999999-2222-3333-4444-555555555555';
+  const here = 'http://localhost:50000/';
+  const there = 'https://parent.example/api/skills/';
+  let identity: FakeIdentity;
+
+  beforeAll(async () => {
+    identity = await startFakeIdentity();
+  });
+  afterAll(() => identity.close());
+
+  const check = async (settings: { emulator?: boolean; callers?: boolean }, token: string, activity: Partial<Activity>): Promise<string> => {
+    const callers = settings.callers ? [{ appId: parent, host: 'parent.example' }] : [];
+    const entra: EntraOptions = {
+      keys: new KeyStore({ openIdMetadataUrl: `${identity.authorityUrl}/common/v2.0/.well-known/openid-configuration`, log }),
+      tenantIds: [identity.account.tenantId],
+      allowsEmulator: settings.emulator ?? false,
+      callerAppIds: callers.map(({ appId }) => appId),
+    };
+    const authenticate = createAuthentication({
+      appId: identity.account.appId,
+      cloud: clouds[''],
+      channelKeys: new KeyStore({ openIdMetadataUrl: identity.openIdMetadataUrl, log }),
+      allowedTenants: ['tenant'],
+      findService: services({ callers, allowsLoopback: settings.emulator ?? false }),
+      now: Date.now,
+      ...((settings.emulator ?? settings.callers) && { entra }),
+    });
+    return authenticate(`Bearer ${token}`, activity).then(() => 'taken', (error: unknown) => String((error as { status?: unknown }).status));
+  };
+  const own = (): string => identity.account.appId;
+  const message = (serviceUrl: string, more: Partial<Activity> = {}): Activity => teamsMessage(serviceUrl, 'a:1', 'hello', more);
+
+  test.each<[string, { emulator?: boolean; callers?: boolean }, () => Parameters<FakeIdentity['signEntraToken']>[0], Partial<Activity>, string]>([
+    ['the Emulator on this machine, where it is allowed', { emulator: true }, () => ({ callerAppId: own() }), message(here, { channelData: undefined, conversation: { id: 'x' } as Activity['conversation'] }), 'taken'],
+    ['the Emulator with a token of the first version', { emulator: true }, () => ({ callerAppId: own(), version: '1.0' }), message(here), 'taken'],
+    ['the Emulator where it is not allowed', {}, () => ({ callerAppId: own() }), message(here), '401'],
+    ['the Emulator where only other bots are allowed', { callers: true }, () => ({ callerAppId: own() }), message(here), '401'],
+    ['the Emulator with an address elsewhere', { emulator: true }, () => ({ callerAppId: own() }), message('https://smba.trafficmanager.net/emea/'), '403'],
+    ['a bot that is allowed', { callers: true }, () => ({ callerAppId: parent }), message(there), 'taken'],
+    ['a bot that is allowed, with a token of the first version', { callers: true }, () => ({ callerAppId: parent, version: '1.0' }), message(there), 'taken'],
+    ['a bot that is not allowed', { callers: true }, () => ({ callerAppId: '88888888-2222-3333-4444-555555555555' }), message(there), '401'],
+    ['a bot where none is allowed', {}, () => ({ callerAppId: parent }), message(there), '401'],
+    ['a bot that wants answers at a channel', { callers: true }, () => ({ callerAppId: parent }), message('https://smba.trafficmanager.net/emea/'), '403'],
+    ['a bot whose people are of another tenant', { callers: true }, () => ({ callerAppId: parent }), message(there, { channelData: { tenant: { id: 'other' } } }), '403'],
+    ['a bot of a foreign tenant', { callers: true }, () => ({ callerAppId: parent, tenantId: '77777777-2222-3333-4444-555555555555' }), message(there), '401'],
+    ['a bot whose tenant and issuer differ', { callers: true }, () => ({ callerAppId: parent, claims: { tid: '77777777-2222-3333-4444-555555555555' } }), message(there), '401'],
+    ['a bot that speaks to another bot', { callers: true }, () => ({ callerAppId: parent, audience: 'other' }), message(there), '401'],
+    ['a forged token of a bot', { callers: true }, () => ({ callerAppId: parent, key: 'foreign' }), message(there), '401'],
+  ])('%s', async (_who, settings, token, activity, expected) => {
+    expect(await check(settings, await identity.signEntraToken(token()), activity)).toBe(expected);
+  });
+
+  test('do not let a bot speak for Bot Framework, nor Bot Framework for a bot', async () => {
+    const asChannel = await identity.signEntraToken({ callerAppId: parent, issuer: 'https://api.botframework.com', claims: { serviceurl: 'https://smba.trafficmanager.net/emea/' } });
+    expect(await check({ callers: true }, asChannel, message('https://smba.trafficmanager.net/emea/'))).toBe('401');
+    expect(await check({ callers: true }, await identity.signToken({ serviceUrl: there }), message(there))).toBe('403');
+  });
+});
+
 describe('the signing keys', () => {
   const jwks = { keys: [] as unknown[] };
   let provider: Server;
@@ -178,7 +250,7 @@ describe('the signing keys', () => {
     provider = createServer((request, response) => {
       asked += 1;
       if (mode === 'fail') response.statusCode = 503;
-      response.end(JSON.stringify(request.url === '/keys' ? jwks : { jwks_uri: metadataUrl.replace('/metadata', '/keys') }));
+      response.end(JSON.stringify(request.url === '/keys' ? jwks : { jwks_uri: request.url?.endsWith('elsewhere') ? 'http://localhost:9/keys' : metadataUrl.replace('/metadata', '/keys') }));
     });
     await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
     metadataUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/metadata`;
@@ -215,43 +287,100 @@ describe('the signing keys', () => {
     expect(await store.find(keyId())).toBeDefined();
   });
 
-  test('are not asked for again by every forged key id', async () => {
+  test('are asked for once a minute by unknown key ids, however many are forged', async () => {
     const store = new KeyStore({ openIdMetadataUrl: metadataUrl, log });
     await store.find(keyId());
     asked = 0;
     for (let forged = 0; forged < 20; forged += 1) expect(await store.find(`forged-${forged}`)).toBeUndefined();
-    expect(asked).toBe(0);
+    expect(asked).toBe(2); // the metadata and the keys
+  });
+
+  test('are no longer trusted after a week without the provider', async () => {
+    let now = Date.now();
+    const store = new KeyStore({ openIdMetadataUrl: metadataUrl, log, now: () => now });
+    await store.find(keyId());
+    mode = 'fail';
+    now += 7 * 24 * 3_600_000 + 1;
+    await expect(store.find(keyId())).rejects.toThrow(KeysUnavailable);
+  });
+
+  test('are taken from the provider itself only', async () => {
+    const store = new KeyStore({ openIdMetadataUrl: `${metadataUrl}?elsewhere`, log });
+    await expect(store.find(keyId())).rejects.toThrow(KeysUnavailable);
+  });
+
+  test('that cannot be understood do not cost the others', async () => {
+    const [known] = jwks.keys;
+    jwks.keys.unshift({ kid: 'curve', kty: 'EC' }, { kid: 'broken', kty: 'RSA', n: 7 }, 'junk');
+    expect(await new KeyStore({ openIdMetadataUrl: metadataUrl, log }).find(keyId())).toBeUndefined();
+    expect(await new KeyStore({ openIdMetadataUrl: metadataUrl, log }).find((known as { kid: string }).kid)).toBeDefined();
+    jwks.keys.splice(0, 3);
   });
 });
 
-test.each<[string, boolean]>([
+const gov = clouds['https://botframework.azure.us'];
+const china = clouds['https://botframework.azure.cn'];
+
+test.each<[string, boolean, Cloud?]>([
   ['https://smba.trafficmanager.net/emea/', true],
-  ['https://smba.infra.gov.teams.microsoft.us/teams', true],
+  ['https://smba.infra.gcc.teams.microsoft.com/teams', true],
+  ['https://SMBA.trafficmanager.net/emea/', true],
   ['https://directline.botframework.com/', true],
+  ['https://europe.directline.botframework.com', true],
+  ['https://smba.infra.gov.teams.microsoft.us/teams', false],
+  ['https://smba.infra.gov.teams.microsoft.us/teams', true, gov],
+  ['https://smba.infra.dod.teams.microsoft.us/teams', true, gov],
+  ['https://webchat.botframework.azure.us/', true, gov],
+  ['https://smba.trafficmanager.net/emea/', false, gov],
+  ['https://webchat.botframework.azure.cn/', true, china],
+  ['https://webchat.botframework.azure.cn/', false],
+  ['https://extra.example:8443/', true],
+  ['http://extra.example:8443/', false],
+  ['https://extra.example/', false],
   ['http://smba.trafficmanager.net/emea/', false],
   ['https://smba.trafficmanager.net:8443/', false],
+  ['https://smba.trafficmanager.net:443/', false],
+  ['https://smba.trafficmanager.net./', false],
+  ['https://smba.trafficmanager.net\\@evil.example/', false],
+  ['https://smba.trafficmanager.net/\\evil.example', false],
+  [' https://smba.trafficmanager.net/', false],
+  ['https://smba.traffic\tmanager.net/', false],
+  ['https://smba。trafficmanager。net/', false],
+  ['https://ｓｍｂａ.trafficmanager.net/', false],
+  ['https://smba.trafficmanаger.net/', false],
+  ['https://smba.trafficmanager.net/?x=1', false],
+  ['https://smba.trafficmanager.net/#x', false],
   ['https://user@smba.trafficmanager.net/', false],
   ['https://smba.trafficmanager.net.evil.example/', false],
   ['https://evilbotframework.com/', false],
+  ['https://botframework.com/', false],
   ['https://169.254.169.254/', false],
   ['http://localhost:3978/', false],
+  ['https://2130706433/', false],
+  ['https://0177.0.0.1/', false],
+  ['https://[::ffff:127.0.0.1]/', false],
   ['not an address', false],
-  ['http://extra.example:8443/', true],
-])('the bot token goes to %s: %s', (url, expected) => {
-  expect(allowServiceUrls(['extra.example:8443'])(url)).toBe(expected);
+  ['', false],
+])('the bot token goes to %s: %s', (url, expected, cloud = clouds['']) => {
+  expect(services({ cloud })(url) !== undefined).toBe(expected);
 });
 
 test.each<[string, boolean]>([
   ['http://localhost:56150/_connector', true],
   ['http://127.0.0.1:3000/', true],
   ['http://[::1]:3000/', true],
-  ['http://extra.example:8443/', true],
+  ['https://extra.example:8443/', true],
+  ['http://plain.example:8080/', true],
   ['http://169.254.169.254/', false],
   ['http://10.0.0.1/', false],
+  ['http://2130706433/', false],
+  ['http://127.1/', false],
   ['http://localhost.evil.example/', false],
   ['file:///etc/passwd', false],
+  ['urn:parley:directline', false],
   ['', false],
 ])('without an app id the bot answers to %s: %s', async (serviceUrl, expected) => {
-  const checked = trustThisMachine(allowServiceUrls(['extra.example:8443']))(undefined, { serviceUrl }).then(() => true, () => false);
+  const findService = services({ allowsLoopback: true, extraHosts: ['extra.example:8443', 'http://plain.example:8080'] });
+  const checked = trustThisMachine(findService)(undefined, { serviceUrl }).then(() => true, () => false);
   expect(await checked).toBe(expected);
 });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, loadConfig, type Environment } from '../../bot/config';
 
 const appId = '11111111-2222-3333-4444-555555555555';
-const bot = { MicrosoftAppId: appId, MicrosoftAppPassword: 'secret', MicrosoftAppTenantId: appId };
+const password = 'Lq~8Q~a-secret-of-Entra';
+const bot = { MicrosoftAppId: appId, MicrosoftAppPassword: password, MicrosoftAppTenantId: appId };
 
 function problemsOf(env: Environment): readonly string[] {
   try {
@@ -35,7 +36,7 @@ describe('the settings', () => {
     ['an app type that is none', { ...bot, MicrosoftAppType: 'Single' }, 'MicrosoftAppType'],
     ['a missing password', { ...bot, MicrosoftAppPassword: '' }, 'MicrosoftAppPassword'],
     ['a missing tenant', { ...bot, MicrosoftAppTenantId: '' }, 'MicrosoftAppTenantId'],
-    ['a password without an app id', { MicrosoftAppPassword: 'secret' }, 'MicrosoftAppId'],
+    ['a password without an app id', { MicrosoftAppPassword: password }, 'MicrosoftAppId'],
     ['a password beside a managed identity', { ...bot, MicrosoftAppType: 'UserAssignedMSI' }, 'MicrosoftAppPassword'],
     ['Azure without a deployment', { AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com' }, 'AZURE_OPENAI_DEPLOYMENT'],
     ['Azure without an endpoint', { AZURE_OPENAI_DEPLOYMENT: 'gpt' }, 'AZURE_OPENAI_ENDPOINT'],
@@ -49,6 +50,27 @@ describe('the settings', () => {
     ['an unknown log level', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     ['a store that is not supported', { DATABASE_URL: 'mongodb://localhost' }, 'DATABASE_URL'],
     ['an upload limit out of range', { MAX_UPLOAD_MB: '500' }, 'MAX_UPLOAD_MB'],
+    ['a password out of an example', { ...bot, MicrosoftAppPassword: '<your client secret>' }, 'MicrosoftAppPassword'],
+    ['a password that can be guessed', { ...bot, MicrosoftAppPassword: 'secret' }, 'MicrosoftAppPassword'],
+    ['a secret of one letter', { DIRECT_LINE_EMBEDDED_SECRET: 'x'.repeat(32) }, 'DIRECT_LINE_EMBEDDED_SECRET'],
+    ['a key out of an example', { OPENAI_API_KEY: 'your-key', OPENAI_MODEL: 'm' }, 'OPENAI_API_KEY'],
+    ['every website', { WEBCHAT_ALLOWED_ORIGINS: '*' }, 'WEBCHAT_ALLOWED_ORIGINS'],
+    ['websites by wildcard', { WEBCHAT_ALLOWED_ORIGINS: 'https://*.example.com' }, 'WEBCHAT_ALLOWED_ORIGINS'],
+    ['services by wildcard', { SERVICE_URL_HOSTS: '*.example.com' }, 'SERVICE_URL_HOSTS'],
+    ['a service with a path', { SERVICE_URL_HOSTS: 'example.com/teams' }, 'SERVICE_URL_HOSTS'],
+    ['a service in letters that look like others', { SERVICE_URL_HOSTS: 'ехample.com' }, 'SERVICE_URL_HOSTS'],
+    ['a service without encryption', { ...bot, SERVICE_URL_HOSTS: 'http://example.com:8080' }, 'SERVICE_URL_HOSTS'],
+    ['a page without encryption', { ...bot, PUBLIC_URL: 'http://parley.example.com' }, 'PUBLIC_URL'],
+    ['every tenant for a bot of many tenants', { ...bot, MicrosoftAppType: 'MultiTenant' }, 'ALLOWED_TENANTS'],
+    ['an unknown cloud', { ...bot, ChannelService: 'https://example.com' }, 'ChannelService'],
+    ['any caller', { ...bot, AllowedCallers: '*' }, 'AllowedCallers'],
+    ['a caller without a host', { ...bot, AllowedCallers: appId }, 'AllowedCallers'],
+    ['the emulator on a public host', { ...bot, ALLOW_EMULATOR: 'true' }, 'ALLOW_EMULATOR'],
+    ['a flag that is none', { ALLOW_EMULATOR: 'yes' }, 'ALLOW_EMULATOR'],
+    ['several processes on one SQLite file', { REPLICAS: '2' }, 'REPLICAS'],
+    ['a model key over plain http', { OPENAI_BASE_URL: 'http://models.example.com/v1', OPENAI_API_KEY: 'sk-1234', OPENAI_MODEL: 'm' }, 'OPENAI_BASE_URL'],
+    ['Azure over plain http', { AZURE_OPENAI_ENDPOINT: 'http://x.openai.azure.com', AZURE_OPENAI_DEPLOYMENT: 'gpt' }, 'AZURE_OPENAI_ENDPOINT'],
+    ['certificates that nobody checks', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
   ])('refuse %s, naming the setting and the mend', (_what, env, setting) => {
     const problems = problemsOf(env);
     expect(problems).toHaveLength(1);
@@ -58,8 +80,30 @@ describe('the settings', () => {
 
   test('report every problem at once', () => {
     expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'y', MAX_UPLOAD_MB: '0' })).toHaveLength(3);
-    expect(problemsOf({ HOST: '0.0.0.0', OPENAI_API_KEY: 'k', MicrosoftAppPassword: 'p' })).toHaveLength(3);
+    expect(problemsOf({ HOST: '0.0.0.0', OPENAI_API_KEY: 'k', MicrosoftAppPassword: password })).toHaveLength(3);
     expect(problemsOf({ PORT: 'x', HOST: '0.0.0.0', OPENAI_API_KEY: 'k' })).toHaveLength(3);
+  });
+
+  test('name what looks like a setting and is none', () => {
+    const { warnings } = loadConfig({ ...bot, ALLOWED_TENANT: appId, MICROSOFT_APP_ID: appId, AZURE_OPENAI_ENDPONT: 'x', HOSTNAME: 'x', PATH: 'x', OPENAI_ORG_ID: 'x' });
+    expect(warnings.map((warning) => /^\S+|\S+(?= meant)/g[Symbol.match](warning))).toEqual([
+      ['ALLOWED_TENANT', 'ALLOWED_TENANTS'], ['MICROSOFT_APP_ID', 'MicrosoftAppId'], ['AZURE_OPENAI_ENDPONT', 'AZURE_OPENAI_ENDPOINT'],
+    ]);
+    expect(loadConfig(bot).warnings).toEqual([]);
+  });
+
+  test('take callers, hosts, clouds and tenants as they are meant', () => {
+    const config = loadConfig({
+      ...bot, MicrosoftAppType: 'MultiTenant', ALLOWED_TENANTS: appId, ChannelService: 'https://botframework.azure.us', ALLOW_EMULATOR: 'true', HOST: 'localhost',
+      SERVICE_URL_HOSTS: 'service.example.com, LOCALHOST:8080', AllowedCallers: `${appId.toUpperCase()}@Bot.example.com`, PUBLIC_URL: 'http://localhost:3978',
+    });
+    expect(config).toMatchObject({
+      identity: { tenantId: 'MicrosoftServices.onmicrosoft.us' },
+      cloud: { channelIssuer: 'https://api.botframework.us' },
+      serviceUrlHosts: ['service.example.com', 'LOCALHOST:8080'],
+      allowedCallers: [{ appId, host: 'bot.example.com' }],
+      allowsEmulator: true,
+    });
   });
 
   test('never show a secret in a problem', () => {
@@ -69,7 +113,7 @@ describe('the settings', () => {
   test('are all in .env.example', () => {
     const example = readFileSync('.env.example', 'utf8');
     const source = readFileSync('bot/config.ts', 'utf8');
-    const names = [...source.matchAll(/^ {2}([A-Za-z_]+): (?:z|list|httpUrl|guid|port)\b/gm)].map(([, name]) => name ?? '').filter((name) => /^[A-Z]/.test(name));
+    const names = [...source.matchAll(/^ {2}([A-Za-z_]+): (?:z|list|httpUrl|guid|port|count|flag|secret|key|host|origin)\b/gm)].map(([, name]) => name ?? '').filter((name) => /^[A-Z]/.test(name));
     expect(names.length).toBeGreaterThan(20);
     expect(names.filter((name) => !new RegExp(`^#? ?${name}=`, 'm').test(example))).toEqual([]);
   });

@@ -16,6 +16,10 @@ export interface TokenOverrides {
   readonly expiresInSeconds?: number | null;
   /** `foreign`: signed by a key that is not published, under the key id of the real one. */
   readonly key?: 'current' | 'foreign';
+  /** From now; else two hours ago. */
+  readonly notBeforeInSeconds?: number;
+  /** Beside `alg`, `typ`, `kid` and `x5t`, or in their place. */
+  readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
@@ -28,6 +32,8 @@ export interface FakeIdentity {
   readonly requests: readonly RecordedRequest[];
   /** A token as the Bot Framework service sends it with an activity. */
   signToken(token: { readonly appId?: string; readonly serviceUrl: string } & TokenOverrides): Promise<string>;
+  /** A token of Entra ID, as the Emulator and bots that use ours as their skill send it. `version` as in its `ver` claim. */
+  signEntraToken(token: { readonly callerAppId: string; readonly tenantId?: string; readonly version?: '1.0' | '2.0' } & TokenOverrides): Promise<string>;
   /** True for an access token that this server gave to the bot and that has not expired. */
   isIssued(accessToken: string): boolean;
   /** From now on tokens are signed with a new key, published under a new id. */
@@ -44,11 +50,12 @@ const LIFETIME_SECONDS = 3_600;
 
 /** Plays the Bot Framework service's OpenID provider and Entra ID's token endpoint for one bot, over real HTTP. */
 export async function startFakeIdentity(options: Partial<BotAccount> & { readonly accessTokenSeconds?: number } = {}): Promise<FakeIdentity> {
-  const account = { appId: options.appId ?? randomUUID(), tenantId: options.tenantId ?? randomUUID(), password: options.password ?? 'a-secret' };
+  const account = { appId: options.appId ?? randomUUID(), tenantId: options.tenantId ?? randomUUID(), password: options.password ?? 'a-secret-of-the-fake-directory' };
   const issued = new Map<string, number>();
   const requests: RecordedRequest[] = [];
   const scripted: ServerAnswer[] = [];
   const foreign = await newKey();
+  const entra = await newKey();
   let current = await newKey();
 
   const giveToken = (request: RecordedRequest): ServerAnswer => {
@@ -67,6 +74,8 @@ export async function startFakeIdentity(options: Partial<BotAccount> & { readonl
     const route = `${request.method} ${request.path}`;
     if (route === 'GET /v1/.well-known/openidconfiguration') return { status: 200, body: openIdMetadata(server.url) };
     if (route === 'GET /v1/.well-known/keys') return { status: 200, body: { keys: [current.published] } };
+    if (route === 'GET /common/v2.0/.well-known/openid-configuration') return { status: 200, body: { jwks_uri: `${server.url}/common/discovery/v2.0/keys` } };
+    if (route === 'GET /common/discovery/v2.0/keys') return { status: 200, body: { keys: [{ ...entra.published, endorsements: undefined }] } };
     if (route === `POST /${account.tenantId}/oauth2/v2.0/token`) return giveToken(request);
     return { status: 404, body: { error: 'not_found', error_description: `The fake identity provider does not have ${route}.` } };
   });
@@ -78,7 +87,16 @@ export async function startFakeIdentity(options: Partial<BotAccount> & { readonl
     requests,
     signToken: ({ appId = account.appId, serviceUrl, ...overrides }) => {
       const key = overrides.key === 'foreign' ? foreign.privateKey : current.privateKey;
-      return sign(key, current.published.kid ?? '', { appId, serviceUrl, ...overrides });
+      return sign(key, current.published.kid ?? '', { audience: appId, ...overrides, claims: { serviceurl: serviceUrl, ...overrides.claims } });
+    },
+    signEntraToken: ({ callerAppId, tenantId = account.tenantId, version = '2.0', ...overrides }) => {
+      const caller = version === '2.0' ? { azp: callerAppId } : { appid: callerAppId };
+      return sign(overrides.key === 'foreign' ? foreign.privateKey : entra.privateKey, entra.published.kid ?? '', {
+        issuer: version === '2.0' ? `https://login.microsoftonline.com/${tenantId}/v2.0` : `https://sts.windows.net/${tenantId}/`,
+        audience: account.appId,
+        ...overrides,
+        claims: { ver: version, tid: tenantId, ...caller, ...overrides.claims },
+      });
     },
     isIssued: (accessToken) => (issued.get(accessToken) ?? 0) > Date.now(),
     rotateKeys: async () => {
@@ -108,14 +126,14 @@ const openIdMetadata = (url: string): unknown => ({
   token_endpoint_auth_methods_supported: ['private_key_jwt'],
 });
 
-async function sign(key: CryptoKey, kid: string, token: { appId: string; serviceUrl: string } & TokenOverrides): Promise<string> {
+async function sign(key: CryptoKey, kid: string, token: TokenOverrides): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   const expiresIn = token.expiresInSeconds === undefined ? LIFETIME_SECONDS : token.expiresInSeconds;
-  const jwt = new SignJWT({ serviceurl: token.serviceUrl, ...token.claims })
-    .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid, x5t: kid })
+  const jwt = new SignJWT({ ...token.claims })
+    .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid, x5t: kid, ...token.header })
     .setIssuer(token.issuer ?? ISSUER)
-    .setAudience(token.audience ?? token.appId)
-    .setNotBefore(now - 2 * LIFETIME_SECONDS);
+    .setAudience(token.audience ?? '')
+    .setNotBefore(now + (token.notBeforeInSeconds ?? -2 * LIFETIME_SECONDS));
   return (expiresIn === null ? jwt : jwt.setExpirationTime(now + expiresIn)).sign(key);
 }
 

@@ -23,6 +23,9 @@ export interface ParleySetup {
   readonly modelLimits?: Edges['modelLimits'];
 }
 
+/** Tests talk faster than people, and as one person in many conversations; test/bot/flood.test.ts sets limits of its own. */
+const unlimited = { MESSAGES_PER_MINUTE: '0', CONVERSATION_MESSAGES_PER_MINUTE: '0', ADDRESS_MESSAGES_PER_MINUTE: '0' };
+
 const assets = join(__dirname, '../../dist/web');
 
 /** The whole application on a port of its own, between a fake Teams and whatever model is given. Call `close`. */
@@ -35,6 +38,7 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
   const config = loadConfig({
     HOST: '127.0.0.1',
     PORT: '0',
+    ...unlimited,
     DATABASE_URL: databaseFile ?? join(folder.path, 'parley.db'),
     SERVICE_URL_HOSTS: new URL(teams.serviceUrl).host,
     ...identitySettings(identity),
@@ -42,7 +46,7 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
     ...env,
   });
   const app = await createApp(config, assets, log, {
-    ...(identity && { openIdMetadataUrl: identity.openIdMetadataUrl, connectorToken: tokenOf(identity) }),
+    ...(identity && { openIdMetadataUrl: identity.openIdMetadataUrl, authorityUrl: identity.authorityUrl }),
     ...(modelLimits && { modelLimits }),
   });
   const { url } = await app.listen();
@@ -84,22 +88,6 @@ function modelSettings(model: ParleySetup['model']): Environment {
   if (!model) return {};
   if (model.as === 'openai') return { OPENAI_BASE_URL: model.server.baseUrl, OPENAI_API_KEY: 'test-key', OPENAI_MODEL: 'test-model' };
   return { AZURE_OPENAI_ENDPOINT: model.server.url, AZURE_OPENAI_API_KEY: 'test-key', AZURE_OPENAI_DEPLOYMENT: 'test-model' };
-}
-
-/** The bot's access token from the fake Entra ID, whose address @azure/identity would not take. */
-function tokenOf({ account, authorityUrl }: FakeIdentity): () => Promise<string> {
-  const form = {
-    grant_type: 'client_credentials',
-    scope: 'https://api.botframework.com/.default',
-    client_id: account.appId,
-    client_secret: account.password,
-  };
-  let token: Promise<string> | undefined;
-  const fetchToken = async (): Promise<string> => {
-    const response = await fetch(`${authorityUrl}/${account.tenantId}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
-    return ((await response.json()) as { access_token: string }).access_token;
-  };
-  return () => (token ??= fetchToken());
 }
 
 /** Resolves when everything that was accepted at this address is answered and delivered. */

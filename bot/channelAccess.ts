@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import { createAuthentication, trustThisMachine, type Authenticate } from './authentication';
+import type { Config } from './config';
+import { createConnectorToken, type ConnectorToken } from './credentials';
+import { KeyStore } from './keys';
+import { createFindService, type FindService } from './serviceUrls';
+import type { EntraOptions } from './token';
+
+/** Microsoft's services outside, which tests replace. */
+export interface IdentityEdges {
+  /** Of the Bot Framework service. */
+  readonly openIdMetadataUrl?: string;
+  /** Entra ID, without a slash at the end. */
+  readonly authorityUrl?: string;
+  /** In place of tokens from Entra ID. */
+  readonly connectorToken?: ConnectorToken;
+}
+
+export interface ChannelAccessOptions {
+  readonly config: Config;
+  readonly edges: IdentityEdges;
+  /** Ends what goes on in the background. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Who may call the bot, where the bot may call, and what it shows there. */
+export interface ChannelAccess {
+  readonly authenticate: Authenticate;
+  readonly token: ConnectorToken;
+  /** True where the bot may call: asked again for stored references, right before sending. */
+  readonly isAllowed: (serviceUrl: string) => boolean;
+}
+
+/** Builds all three from the settings. Keys and tokens are fetched ahead, in the background. */
+export function createChannelAccess({ config, edges, signal, log }: ChannelAccessOptions): ChannelAccess {
+  const { identity, cloud } = config;
+  const findService = createFindService({
+    cloud,
+    extraHosts: config.serviceUrlHosts,
+    callers: config.allowedCallers,
+    allowsLoopback: identity.kind === 'none' || config.allowsEmulator,
+  });
+  return {
+    authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, { config, edges, log }),
+    token: edges.connectorToken ?? createConnectorToken({ identity, cloud, findService, signal, log, ...(edges.authorityUrl !== undefined && { authorityUrl: edges.authorityUrl }) }),
+    isAllowed: (serviceUrl) => findService(serviceUrl) !== undefined,
+  };
+}
+
+function authenticateFor(appId: string, findService: FindService, { config, edges, log }: Omit<ChannelAccessOptions, 'signal'>): Authenticate {
+  const channelKeys = new KeyStore({ openIdMetadataUrl: edges.openIdMetadataUrl ?? config.cloud.channelMetadataUrl, log });
+  void channelKeys.warmUp();
+  const entra = entraFor(config, edges, log);
+  return createAuthentication({ appId, cloud: config.cloud, channelKeys, allowedTenants: config.allowedTenants, findService, now: Date.now, ...(entra && { entra }) });
+}
+
+/** Only where the settings let the Emulator or other bots in. */
+function entraFor({ cloud, identity, allowedCallers, allowedTenants, allowsEmulator }: Config, edges: IdentityEdges, log: Logger): EntraOptions | undefined {
+  if (identity.kind === 'none' || (!allowsEmulator && allowedCallers.length === 0)) return undefined;
+  const openIdMetadataUrl = `${edges.authorityUrl ?? cloud.loginUrl}/common/v2.0/.well-known/openid-configuration`;
+  return {
+    keys: new KeyStore({ openIdMetadataUrl, log }),
+    tenantIds: [identity.tenantId, ...cloud.botFrameworkTenantIds, ...allowedTenants],
+    allowsEmulator,
+    callerAppIds: allowedCallers.map(({ appId }) => appId),
+  };
+}
