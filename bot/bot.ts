@@ -1,7 +1,9 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
+import { textMessage } from '../dialogs/activities';
 import { greeting } from '../dialogs/greeting';
 import { runDialogs } from '../dialogs/mainDialog';
+import { respond } from '../dialogs/response';
 import type { Turn } from '../dialogs/turn';
 import { isPersonal } from './channels';
 import { noteFeedback, webChatFeedback } from './feedback';
@@ -28,6 +30,8 @@ function isAddressed(turn: Turn): boolean {
 }
 
 async function talk(turn: Turn, document: ConversationDocument): Promise<void> {
+  if (document.notice) await respond(turn, textMessage(turn.words.dialog[document.notice]));
+  document.notice = undefined;
   await runDialogs(turn, {
     get: () => document.dialogs,
     set: (state) => {

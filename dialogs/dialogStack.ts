@@ -1,12 +1,13 @@
 import type { TurnContext } from 'botbuilder';
 import { DialogContext, DialogSet, type DialogState } from 'botbuilder-dialogs';
 import { z } from 'zod';
-import { SkillDialog, skillStateSchema } from './skillDialog';
+import { SkillDialog, stateOf, type SkillState } from './skillDialog';
 import { skills } from './skills';
 import type { Turn } from './turn';
 
 /** Where the host keeps the dialogs' part of the conversation document between turns. */
 export interface DialogStore {
+  /** As `readDialogs` gave it. */
   get(): DialogState | undefined;
   set(state: DialogState): void;
 }
@@ -17,23 +18,28 @@ const dialogs = skills.reduce((set, skill) => set.add(new SkillDialog(skill)), n
 /** An interruption within an interruption is as deep as it goes; more is not a stack of ours. */
 const MAX_DEPTH = 4;
 
-const stackSchema = z.object({
-  dialogStack: z.array(z.object({ id: z.string().refine((id) => dialogs.find(id) !== undefined), state: skillStateSchema })).max(MAX_DEPTH),
-});
+const stackShape = z.object({ dialogStack: z.array(z.object({ id: z.string(), state: z.unknown(), version: z.string() })).max(MAX_DEPTH) });
+
+/**
+ * The dialogs that were stored; undefined where one of them is not as it was when it asked its question: renamed,
+ * removed, with other slots or values, or damaged. An answer to it could end up under another question.
+ */
+export function readDialogs(stored: unknown): DialogState | undefined {
+  const { data } = stackShape.safeParse(stored);
+  const fits = data?.dialogStack.every((instance) => {
+    const dialog = dialogs.find(instance.id);
+    return dialog instanceof SkillDialog && dialog.fits(instance);
+  });
+  return fits ? data : undefined;
+}
 
 /** The dialogs that wait in this conversation. Read when first needed, and written back only if it was. */
 export class DialogStack {
   private context: DialogContext | undefined;
-  /** What was stored belongs to an older Parley, or is damaged: it was left behind. */
-  readonly isOutdated: boolean;
   private readonly stored: DialogState;
 
   constructor(private readonly turn: Turn, private readonly store: DialogStore) {
-    const stored = store.get();
-    const isEmpty = stored === undefined || (Array.isArray(stored.dialogStack) && stored.dialogStack.length === 0);
-    const parsed = isEmpty ? undefined : stackSchema.safeParse(stored);
-    this.isOutdated = parsed?.success === false;
-    this.stored = parsed?.data ?? { dialogStack: [] };
+    this.stored = store.get() ?? { dialogStack: [] };
   }
 
   get isEmpty(): boolean {
@@ -41,10 +47,10 @@ export class DialogStack {
   }
 
   /** The dialog that waits for an answer, and its state. */
-  get waiting(): { readonly dialog: SkillDialog; readonly state: z.infer<typeof skillStateSchema> } | undefined {
+  get waiting(): { readonly dialog: SkillDialog; readonly state: SkillState } | undefined {
     const instance = this.stored.dialogStack.at(-1);
     const dialog = instance && dialogs.find(instance.id);
-    return dialog instanceof SkillDialog ? { dialog, state: skillStateSchema.parse(instance?.state) } : undefined;
+    return dialog instanceof SkillDialog ? { dialog, state: stateOf(instance) } : undefined;
   }
 
   get dialogs(): DialogContext {
@@ -54,7 +60,7 @@ export class DialogStack {
 
   /** Hands the stack to the store, where it changed. */
   save(): void {
-    if (this.context || this.isOutdated) this.store.set({ dialogStack: this.stored.dialogStack });
+    if (this.context) this.store.set({ dialogStack: this.stored.dialogStack });
   }
 }
 

@@ -26,7 +26,6 @@ const steps: readonly Step[] = [pressButton, obeyCommand, continueDialog, takeFi
 export async function runDialogs(turn: Turn, store: DialogStore): Promise<void> {
   const conversation = { turn, stack: new DialogStack(turn, store) };
   try {
-    if (conversation.stack.isOutdated) await respond(turn, textMessage(turn.words.dialog.outdated));
     await route(conversation);
   } catch (error) {
     throw error instanceof DialogContextError ? error.error : error; // botbuilder's wrapper holds the whole context

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Activity } from 'botbuilder';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Words } from '../cards/words';
 import type { Turn } from './turn';
 
@@ -14,7 +15,7 @@ export type Reading<V extends Values = Values> = { readonly values: V } | { read
 
 /** One thing that a skill needs before it can run. */
 export interface Slot<V extends Values = Values> {
-  /** Stored while the question is open: keep it when the code around it changes. */
+  /** Stored while the question is open: keep it when the code around it changes, and take another when it asks for something else. */
   readonly name: string;
   /** True where whatever is said next is the answer, so that it is not searched for other requests. */
   readonly takesAnyText?: boolean;
@@ -61,4 +62,13 @@ export interface Skill<V extends Values = Values> {
 /** The first thing that `skill` still has to ask for. */
 export function missingSlot(skill: Skill, turn: Turn, values: Values): Slot | undefined {
   return skill.slots.find((slot) => slot.isMissing(turn, values));
+}
+
+/**
+ * Changes when an open question of the skill may no longer mean what it meant: with the skill's id, its slots, or the
+ * form of its values.
+ */
+export function fingerprintOf({ id, slots, schema }: Skill): string {
+  const form = [id, slots.map(({ name }) => name), z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })];
+  return createHash('sha256').update(JSON.stringify(form)).digest('base64url').slice(0, 16);
 }

@@ -6,25 +6,40 @@ import { withChoices } from './activities';
 import { keepLongText } from './passage';
 import { respond } from './response';
 import { runSkill } from './runSkill';
-import { missingSlot, type Skill, type Slot, type Values } from './skill';
+import { fingerprintOf, missingSlot, type Skill, type Slot, type Values } from './skill';
 import { turnOf, type Turn } from './turn';
 
 /** Answers that did not fit before cancelling is offered: a third question alone would only annoy. */
 const MISSES_BEFORE_WAY_OUT = 2;
 
 /** What is stored of a dialog: by name, never by position, so that no deploy binds an answer to another question. */
-export const skillStateSchema = z.object({
+const skillStateSchema = z.object({
   values: z.record(z.string(), z.unknown()),
   asking: z.string().optional(),
   misses: z.number().optional(),
 });
 
-type SkillState = z.infer<typeof skillStateSchema>;
+export type SkillState = z.infer<typeof skillStateSchema>;
 
 /** Asks for what a skill lacks, one question a turn, and runs it once it has everything. Begins with the known values. */
 export class SkillDialog extends Dialog<Values> {
+  private readonly fingerprint: string;
+
   constructor(private readonly skill: Skill) {
     super(skill.id);
+    this.fingerprint = fingerprintOf(skill);
+  }
+
+  override getVersion(): string {
+    return this.fingerprint;
+  }
+
+  /** True for a stored question of the very skill that this one is, with values that the skill can use. */
+  fits({ state, version }: DialogInstance): boolean {
+    const { data } = skillStateSchema.safeParse(state);
+    if (!data || version !== this.fingerprint) return false;
+    const isAsking = data.asking === undefined || this.skill.slots.some(({ name }) => name === data.asking);
+    return isAsking && this.skill.schema.safeParse(data.values).success;
   }
 
   /** What the person reads when it is named. */
@@ -68,7 +83,7 @@ export class SkillDialog extends Dialog<Values> {
     const reading = await slot.read(turn, state.values);
     if ('values' in reading) return this.advance(dialogs, { ...state.values, ...reading.values });
     const misses = (state.misses ?? 0) + 1;
-    store(dialogs, { values: await keepLongText(turn, state.values), asking: slot.name, misses });
+    this.store(dialogs, { values: await keepLongText(turn, state.values), asking: slot.name, misses });
     await this.askAgain(turn, slot, state.values, reading.again, misses);
     return Dialog.EndOfTurn;
   }
@@ -81,9 +96,15 @@ export class SkillDialog extends Dialog<Values> {
       const next = await runSkill(turn, this.skill, values);
       return dialogs.endDialog(next);
     }
-    store(dialogs, { values, asking: slot.name });
+    this.store(dialogs, { values, asking: slot.name });
     await respond(turn, await slot.ask(turn, values));
     return Dialog.EndOfTurn;
+  }
+
+  private store({ activeDialog }: DialogContext, state: SkillState): void {
+    if (!activeDialog) return;
+    activeDialog.state = state;
+    activeDialog.version = this.fingerprint;
   }
 
   private async askAgain(turn: Turn, slot: Slot, values: Values, reason: string, misses: number): Promise<void> {
@@ -95,7 +116,3 @@ export class SkillDialog extends Dialog<Values> {
 }
 
 export const stateOf = (instance: DialogInstance | undefined): SkillState => skillStateSchema.parse(instance?.state);
-
-function store(dialogs: DialogContext, state: SkillState): void {
-  if (dialogs.activeDialog) dialogs.activeDialog.state = state;
-}

@@ -1,6 +1,7 @@
 import type { Database } from './database';
 import { directLineMigrations } from './directLine';
 import { messageMigrations } from './messages';
+import { quarantineMigrations } from './quarantine';
 import { threadMigrations } from './threads';
 import { turnMigrations } from './turnMigrations';
 import { userMigrations } from './users';
@@ -17,6 +18,7 @@ const allMigrations: readonly Migration[] = [
   ...userMigrations,
   ...threadMigrations,
   ...directLineMigrations,
+  ...quarantineMigrations,
 ];
 
 /** Brings the store's schema up to date. Safe to call at every start. Throws StateError. */

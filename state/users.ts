@@ -34,4 +34,5 @@ export async function forgetConversation(queries: Queries, conversationKey: stri
   await queries.execute("UPDATE conversations SET document = '' WHERE conversation_key = ?", [conversationKey]);
   await queries.execute('DELETE FROM messages WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM threads WHERE conversation_key = ?', [conversationKey]);
+  await queries.execute('DELETE FROM quarantine WHERE conversation_key = ?', [conversationKey]);
 }

@@ -2,10 +2,12 @@ import { TurnContext, type Activity, type CloudAdapter, type ResourceResponse } 
 import type { AuthenticateRequestResult } from 'botframework-connector';
 import { wordsFor } from '../../cards/words';
 import { bindTurn, type Turn } from '../../dialogs/turn';
+import { quarantine, type Quarantined } from '../../state/quarantine';
 import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
 import { fenceAfter } from '../../state/turnWrites';
 import { channelOf } from '../channels';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
+import { conversationKey } from './keys';
 import type { FinalReply } from './liveReply';
 import { logEffects } from './messageLog';
 import { buildTurn, localeOf, TurnRecord, type TurnServices } from './turn';
@@ -115,7 +117,8 @@ async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<bool
 async function converse(activity: Activity, json: string, record: TurnRecord, options: RunnerOptions): Promise<ConversationDocument | undefined> {
   const typing = showTyping(activity, record, options);
   try {
-    const document = readDocument(json === '' ? undefined : json);
+    const { document, quarantined } = readDocument(json);
+    if (quarantined) setAside(quarantined, activity, record, options);
     await inContext(activity, record, options, async (turn) => {
       await options.bot(turn, document);
     });
@@ -128,6 +131,12 @@ async function converse(activity: Activity, json: string, record: TurnRecord, op
   } finally {
     typing.stop();
   }
+}
+
+/** Kept with the turn's commit: until the new document takes its place, the old one stays where it is. */
+function setAside(quarantined: Quarantined, activity: Activity, record: TurnRecord, { log }: RunnerOptions): void {
+  record.effects.push((queries) => quarantine(queries, conversationKey(activity), quarantined));
+  log.warn({ conversationKey: conversationKey(activity), reason: quarantined.reason, length: quarantined.document.length }, 'stored conversation cannot be used and is set aside');
 }
 
 /** Runs `logic` in a TurnContext whose replies are collected in `record` instead of being sent. */

@@ -178,6 +178,7 @@ export const de: Words = {
     nothingToCancel: 'Gerade läuft nichts, was ich abbrechen könnte. Sagen Sie „Hilfe“, um zu sehen, worum Sie bitten können.',
     startedOver: 'Fangen wir neu an: Was vorher gesagt wurde, beachte ich nicht mehr. Ihre Dateien sind noch hier; sagen Sie „vergiss mich“, um sie zu löschen.',
     outdated: 'Parley wurde erneuert, und die offene Frage ist weg. Bitte stellen Sie Ihr Anliegen noch einmal.',
+    lost: 'Was hier offen war, ist beschädigt worden und weg. Bitte stellen Sie Ihr Anliegen noch einmal.',
     staleButton: 'Diese Schaltfläche ist von früher und bewirkt nichts mehr. Sagen Sie „Hilfe“, um zu sehen, worum Sie bitten können.',
     goneThread: 'Dieser Text ist nicht mehr hier. Bitte senden Sie ihn noch einmal.',
     pastedText: 'Eingefügter Text',

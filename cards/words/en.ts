@@ -175,6 +175,7 @@ export const en = {
     nothingToCancel: 'There is nothing to stop just now. Say “help” to see what you can ask for.',
     startedOver: 'Let us start over: I no longer look back at what was said before this. Files you gave are still here; say “forget me” to delete them.',
     outdated: 'Parley was updated, and the question that was open here is gone. Please ask for it again.',
+    lost: 'What was open here got damaged and is gone. Please ask for it again.',
     staleButton: 'That button is from an earlier time and does nothing any more. Say “help” to see what you can ask for.',
     goneThread: 'That text is no longer here. Please send it again.',
     pastedText: 'Pasted text',

@@ -178,6 +178,7 @@ export const es: Words = {
     nothingToCancel: 'No hay nada en marcha, así que no hay nada que cancelar. Diga «ayuda» para ver lo que puede pedir.',
     startedOver: 'Empecemos de nuevo: ya no tengo en cuenta lo dicho antes. Sus archivos siguen aquí; diga «olvídame» para borrarlos.',
     outdated: 'Parley se ha actualizado y la pregunta abierta ya no está. Pídalo de nuevo.',
+    lost: 'Lo que estaba abierto aquí se ha dañado y ya no está. Pídalo de nuevo.',
     staleButton: 'Ese botón es antiguo y ya no hace nada. Diga «ayuda» para ver lo que puede pedir.',
     goneThread: 'Ese texto ya no está aquí. Envíelo de nuevo.',
     pastedText: 'Texto pegado',

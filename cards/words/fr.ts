@@ -178,6 +178,7 @@ export const fr: Words = {
     nothingToCancel: 'Rien n’est en cours, il n’y a donc rien à arrêter. Dites « aide » pour voir ce que vous pouvez demander.',
     startedOver: 'Repartons de zéro : je ne tiens plus compte de ce qui a été dit avant. Vos fichiers sont encore ici ; dites « oublie-moi » pour les effacer.',
     outdated: 'Parley a été mis à jour, et la question en cours a disparu. Veuillez refaire votre demande.',
+    lost: 'Ce qui était en cours ici a été endommagé et a disparu. Veuillez refaire votre demande.',
     staleButton: 'Ce bouton est ancien et ne fait plus rien. Dites « aide » pour voir ce que vous pouvez demander.',
     goneThread: 'Ce texte n’est plus ici. Veuillez le renvoyer.',
     pastedText: 'Texte collé',
