@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Server } from 'restify';
@@ -9,18 +10,19 @@ import type { Database } from '../state/database';
 import { createTurnStore, type TurnStore } from '../state/turns';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
-import { allowServiceUrls, createAuthentication, trustThisMachine, type Authenticate } from './authentication';
 import { createBot } from './bot';
-import { isLoopback, type Config } from './config';
+import { createChannelAccess, type ChannelAccess, type IdentityEdges } from './channelAccess';
+import type { Config } from './config';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
-import { createConnectorToken, type ConnectorToken } from './credentials';
 import { createDirectLine, type DirectLine } from './directLine/directLine';
 import { filesOf } from './files';
+import { limitFloods } from './flood';
+import { createGates } from './gates';
 import { createInvokes } from './invokes';
-import { KeyStore } from './keys';
+import { isLoopback } from './loopback';
 import { measureDatabase } from './measuredDatabase';
-import { createMetrics } from './metrics';
+import { createMetrics, type Metrics } from './metrics';
 import { mountMetrics, observeRequests } from './metricsRoute';
 import { createEngine } from './model';
 import { mountPages } from './pages';
@@ -30,9 +32,7 @@ import type { RunnerOptions } from './turns/run';
 import { mountWebChatToken } from './webChatToken';
 
 /** The places outside that tests and other clouds replace. */
-export interface Edges {
-  readonly openIdMetadataUrl?: string;
-  readonly connectorToken?: ConnectorToken;
+export interface Edges extends IdentityEdges {
   readonly modelLimits?: Partial<ModelLimits>;
   /** Stands around the store of turns, and around the connectors: what happens between two durable steps can be made to happen there. */
   readonly turnStore?: (store: TurnStore) => TurnStore;
@@ -46,23 +46,27 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
-const OPEN_ID_METADATA = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
 /** The "service URL" of the embedded Direct Line: its replies never leave the process. */
 const DIRECT_LINE_URL = 'urn:parley:directline';
 const AZURE_DIRECT_LINE_ORIGIN = 'https://directline.botframework.com';
 const DRAIN_LIMIT_MS = 20_000;
+/** With replicas, requests go on being served until balancers have seen that this one is not ready any more. */
+const LEAVE_MS = 3_000;
 
 /** The composition root: builds every service once and hands it down. Throws StateError when the store cannot be opened. */
 export async function createApp(config: Config, assetsDirectory: string, log: Logger, edges: Edges = {}): Promise<App> {
   const metrics = createMetrics();
   const database = measureDatabase(await openDatabase(config.databaseUrl), metrics);
-  const connectors = createConnectors({ token: edges.connectorToken ?? createConnectorToken(config.identity), log });
+  for (const warning of config.warnings) log.warn(warning);
+  const closing = new AbortController();
+  const access = createChannelAccess({ config, edges, signal: closing.signal, log });
+  const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log });
   let url = config.publicUrl ?? '';
   let isDraining = false;
   const publicUrl = (): string => url;
 
   const botId = config.identity.kind === 'none' ? 'parley' : config.identity.appId;
+  const gates = createGates(config);
   const directLine: DirectLine = createDirectLine({
     database,
     botId,
@@ -71,28 +75,34 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     allowedOrigins: config.webChatOrigins,
     maxUploadBytes: config.maxUploadBytes,
     log,
-    deliver: (activity) => turns.accept(activity),
+    deliver: (activity) => accept(activity),
+    limitAddress: gates.limitAddress,
+    streamsOf: gates.streamsOf,
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
-  const runner = createRunner({ config, database, engine: createEngine(config.model, { log, metrics, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, publicUrl, log, botId, edges });
+  const runner = createRunner({ config, access, database, engine: createEngine(config.model, { log, metrics, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
+  metrics.backlog(() => turns.queue());
+  const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));
 
   const server = createHttpServer({
-    authenticate: chooseAuthentication(config, edges, log),
-    accept: (activity) => turns.accept(activity),
-    answerInvoke: createInvokes(runner),
+    authenticate: access.authenticate,
+    accept,
+    noteUnacknowledged: (activity) => turns.noteUnacknowledged(activity),
+    answerInvoke: createInvokes(runner, gates.floods),
     checkStore: async () => {
       await database.query('SELECT 1 AS one');
     },
     backlog: () => turns.backlog,
     isDraining: () => isDraining,
+    limits: gates.host,
     log,
   });
   observeRequests(server, metrics);
   const stopWatching = metrics.watchProcess();
   mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
   directLine.mount(server);
-  mountWebChatToken(server, { directLine, azureSecret: config.azureDirectLineSecret, allowedOrigins: config.webChatOrigins, publicUrl, log });
+  mountWebChatToken(server, { directLine, azureSecret: config.azureDirectLineSecret, allowedOrigins: config.webChatOrigins, publicUrl, limitAddress: gates.limitAddress, log });
   await mountPages(server, {
     assetsDirectory,
     modelName: runner.engine.modelName,
@@ -111,25 +121,29 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
     },
     close: async () => {
       isDraining = true;
+      if (database.isShared) await sleep(LEAVE_MS);
       stopWatching();
       await closeAll(server, turns, directLine, connectors, database);
+      closing.abort();
     },
   };
 }
 
 interface RunnerParts {
   readonly config: Config;
+  readonly access: ChannelAccess;
   readonly database: Database;
   readonly engine: Engine;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
   readonly publicUrl: () => string;
+  readonly metrics: Metrics;
   readonly log: Logger;
   readonly botId: string;
   readonly edges: Edges;
 }
 
-function createRunner({ config, database, engine, connectors, directLine, publicUrl, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, database, engine, connectors, directLine, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -140,24 +154,14 @@ function createRunner({ config, database, engine, connectors, directLine, public
     engine,
     connectorFor,
     publicUrl,
-    filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl) }),
+    filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download }),
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
     },
     bot: createBot(log),
+    metrics,
     log,
   };
-}
-
-function chooseAuthentication(config: Config, edges: Edges, log: Logger): Authenticate {
-  const isAllowedServiceUrl = allowServiceUrls(config.serviceUrlHosts);
-  if (config.identity.kind === 'none') return trustThisMachine(isAllowedServiceUrl);
-  return createAuthentication({
-    appId: config.identity.appId,
-    keys: new KeyStore({ openIdMetadataUrl: edges.openIdMetadataUrl ?? OPEN_ID_METADATA, log }),
-    allowedTenants: config.allowedTenants,
-    isAllowedServiceUrl,
-  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<AddressInfo> {

@@ -4,17 +4,22 @@ import { createServer, type Request, type Response, type Server } from 'restify'
 import { StateError } from '../state/database';
 import { parseActivity } from './activity';
 import { AuthenticationError, type Authenticate } from './authentication';
+import { guardHost, type HostLimits } from './hostGuard';
 import { HttpError, readJson } from './readBody';
 
 export interface ServerOptions {
   readonly authenticate: Authenticate;
   /** Resolves when the activity is durable. */
   readonly accept: (activity: Activity) => Promise<void>;
+  /** The channel did not get the acknowledgement of an accepted activity, or got it too late. */
+  readonly noteUnacknowledged: (activity: Activity) => Promise<void>;
   readonly answerInvoke: (activity: Activity) => Promise<InvokeResponse>;
   /** Resolves when the store can be reached; throws otherwise. */
   readonly checkStore: () => Promise<void>;
   readonly backlog: () => number;
   readonly isDraining: () => boolean;
+  /** Absent: connections are not counted. */
+  readonly limits?: HostLimits;
   readonly log: Logger;
 }
 
@@ -23,12 +28,13 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** More unanswered turns than this and the load balancer should look elsewhere. */
 const MAX_BACKLOG = 5_000;
 
+const unlimited: HostLimits = { maxConnections: Infinity, maxConnectionsPerAddress: Infinity, isBehindProxy: false, isSecure: false };
+
 /** The host's HTTP server, with the Bot Framework endpoint and the probes; pages and Direct Line are mounted beside. */
 export function createHttpServer(options: ServerOptions): Server {
   const server = createServer({ name: 'parley', ignoreTrailingSlash: true });
-  server.server.requestTimeout = 30_000;
-  server.server.headersTimeout = 15_000;
-  server.server.maxHeadersCount = 100;
+  guardHost(server.server, options.limits ?? unlimited);
+  continueAsUsual(server);
   refuseBrokenAddresses(server);
   answerConstantErrors(server);
   server.post('/api/messages', route(options.log, (request, response) => receive(request, response, options)));
@@ -64,9 +70,23 @@ async function receive(request: Request, response: Response, options: ServerOpti
     response.send(answer.status, answer.body);
     return;
   }
-  if (activity.type !== 'typing') await options.accept(activity);
+  if (activity.type !== 'typing') await acceptAndWatch(activity, response, options);
   response.writeHead(200);
   response.end(); // nothing to format: restify's send would look for a formatter all the same
+}
+
+/** Channels post again what they get no answer for within 15 s (msteams-docs #6084). */
+const CHANNEL_PATIENCE_MS = 10_000;
+
+async function acceptAndWatch(activity: Activity, response: Response, { accept, noteUnacknowledged, log }: ServerOptions): Promise<void> {
+  const startedAt = performance.now();
+  await accept(activity);
+  const check = (): void => {
+    if (response.writableFinished && performance.now() - startedAt < CHANNEL_PATIENCE_MS) return;
+    noteUnacknowledged(activity).catch((error: unknown) => log.warn({ err: error }, 'a lost acknowledgement could not be noted'));
+  };
+  if (response.closed) check(); // the channel hung up while it waited
+  else response.once('close', check);
 }
 
 async function reportReadiness(response: Response, options: ServerOptions): Promise<void> {
@@ -99,6 +119,14 @@ function toFailure(error: unknown): Failure {
   }
   if (error instanceof StateError) return { status: 503, code: 'unavailable', message: 'Please try again shortly.' };
   return { status: 500, code: 'internal', message: 'Something went wrong.' };
+}
+
+/** A client that asks before it sends its body: restify would answer beside the guard. */
+function continueAsUsual(server: Server): void {
+  server.on('checkContinue', (request: Request, response: Response) => {
+    response.writeContinue();
+    server.server.emit('request', request, response);
+  });
 }
 
 /** restify's router throws, and ends the process, where Host and path make no URL. */

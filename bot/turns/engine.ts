@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import { StateError } from '../../state/database';
 import type { Head, InboxRow } from '../../state/turns';
+import type { Backlog, TurnOutcome } from '../metrics';
 import { Caretaker } from './caretaker';
 import { conversationKey } from './keys';
 import { Lanes } from './lanes';
@@ -20,6 +21,8 @@ export interface TurnEngine {
   recover(): Promise<void>;
   /** Turns and deliveries that are not finished. */
   readonly backlog: number;
+  /** The same in detail. */
+  queue(): Backlog;
   /** Resolves when everything accepted is answered and delivered. */
   idle(): Promise<void>;
   /** Ends the work: waits for `idle`, `limitMs` at most, and gives the leases back; what is left is taken up by others, or at the next start. */
@@ -64,6 +67,10 @@ class QueueingEngine implements TurnEngine {
 
   get backlog(): number {
     return this.turns.size + this.outgoing.size;
+  }
+
+  queue(): Backlog {
+    return { turns: this.turns.size, deliveries: this.outgoing.size, oldestAgeMs: this.turns.oldestAgeMs };
   }
 
   accept(activity: Partial<Activity>): Promise<void> {
@@ -220,18 +227,23 @@ class QueueingEngine implements TurnEngine {
     const startedAt = performance.now();
     const { head, recent, term, claim } = turn;
     const isHeld = (): boolean => leases.get(key)?.isValid === true;
+    let outcome: TurnOutcome = 'failed';
     try {
       const result = await runTurn(
         { row, head, recent, claimant: term.claimant, isHeld, ...(claim && { claim }) },
         row.attempts > MAX_ATTEMPTS ? givingUp(options) : options,
       );
+      outcome = result.outcome;
       this.keepHead(row, head, result, term);
       for (const reply of result.outbox) this.outgoing.add(reply);
-      options.log.info({ conversationKey: key, activityId, replies: result.outbox.length, durationMs: Math.round(performance.now() - startedAt) }, 'turn finished');
     } catch (error) {
-      const isPlanned = error instanceof DeferredTurn || isState(error, 'duplicate') || isState(error, 'conflict');
-      if (!isPlanned) options.log.error({ conversationKey: key, activityId, err: error }, 'turn could not be committed; what was accepted is tried again');
+      if (error instanceof DeferredTurn || isState(error, 'duplicate') || isState(error, 'conflict')) outcome = 'superseded';
+      else options.log.error({ conversationKey: key, activityId, err: error }, 'turn could not be committed; what was accepted is tried again');
       throw error;
+    } finally {
+      const durationMs = performance.now() - startedAt;
+      options.metrics.turnFinished({ outcome, durationMs });
+      options.log.info({ conversationKey: key, activityId, outcome, durationMs: Math.round(durationMs) }, 'turn finished');
     }
   }
 

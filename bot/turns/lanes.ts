@@ -1,11 +1,18 @@
 /** Runs the jobs of one key one after the other, in the order they came; those of different keys side by side. */
 export class Lanes {
   private readonly tails = new Map<string, Promise<void>>();
-  private count = 0;
+  /** Jobs that are waiting or running, oldest first: when each was added. */
+  private readonly jobs = new Set<{ readonly addedAt: number }>();
 
   /** Jobs that are waiting or running. */
   get size(): number {
-    return this.count;
+    return this.jobs.size;
+  }
+
+  /** Milliseconds since the oldest job was added; 0 where there is none. */
+  get oldestAgeMs(): number {
+    const [oldest] = this.jobs;
+    return oldest ? performance.now() - oldest.addedAt : 0;
   }
 
   /** True where a job would begin at once. */
@@ -15,9 +22,10 @@ export class Lanes {
 
   /** Adds a job to its lane. A job must handle its own errors; one that throws all the same does not stop the lane. */
   add(key: string, job: () => Promise<void>): void {
-    this.count += 1;
+    const entry = { addedAt: performance.now() };
+    this.jobs.add(entry);
     const tail = (this.tails.get(key) ?? Promise.resolve()).then(job).catch(() => undefined).then(() => {
-      this.count -= 1;
+      this.jobs.delete(entry);
       if (this.tails.get(key) === tail) this.tails.delete(key);
     });
     this.tails.set(key, tail);

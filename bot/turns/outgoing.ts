@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxRow } from '../../state/turns';
-import { createDelivery, type Delivery } from './deliver';
+import { createDelivery, type Delivery, type DeliveryResult } from './deliver';
 import { Lanes } from './lanes';
 import type { Held } from './leases';
 import type { RunnerOptions } from './run';
@@ -33,7 +33,10 @@ export class Outgoing {
     if (this.known.has(id)) return;
     this.known.add(id);
     this.lanes.add(row.conversationKey, async () => {
-      if (await this.bring(row)) await this.mark(row);
+      const startedAt = performance.now();
+      const outcome = await this.bring(row);
+      this.options.metrics.sent({ outcome, durationMs: performance.now() - startedAt });
+      if (outcome !== 'interrupted') await this.mark(row);
       this.known.delete(id);
     });
   }
@@ -47,13 +50,13 @@ export class Outgoing {
     this.ending.abort();
   }
 
-  /** False where the row stays in the outbox, for whoever holds the conversation next. */
-  private async bring(row: OutboxRow): Promise<boolean> {
+  /** `interrupted`: the row stays in the outbox, for whoever holds the conversation next. */
+  private async bring(row: OutboxRow): Promise<DeliveryResult> {
     for (let held = this.leaseOf(row.conversationKey); held?.isValid && !this.ending.signal.aborted; held = this.leaseOf(row.conversationKey)) {
       const outcome = await this.delivery.deliver(row, AbortSignal.any([held.signal, this.ending.signal]));
-      if (outcome !== 'interrupted') return true;
+      if (outcome !== 'interrupted') return outcome;
     }
-    return false;
+    return 'interrupted';
   }
 
   /** Until it succeeds: a row that was delivered and is still in the outbox would be delivered again. */

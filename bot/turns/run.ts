@@ -6,10 +6,12 @@ import { quarantine, type Quarantined } from '../../state/quarantine';
 import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
 import { fenceAfter } from '../../state/turnWrites';
 import { channelOf } from '../channels';
+import type { Metrics, TurnOutcome } from '../metrics';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
 import { conversationKey } from './keys';
 import type { FinalReply } from './liveReply';
 import { logEffects } from './messageLog';
+import { splitReply } from './split';
 import { buildTurn, localeOf, TurnRecord, type TurnServices } from './turn';
 
 /** What the bot does with one turn; it may change the document. */
@@ -20,6 +22,7 @@ export interface RunnerOptions extends TurnServices {
   /** What botbuilder needs to know of the caller; the host has checked him before. */
   readonly caller: AuthenticateRequestResult;
   readonly store: TurnStore;
+  readonly metrics: Pick<Metrics, 'turnFinished' | 'sent'>;
   readonly bot: BotLogic;
 }
 
@@ -45,6 +48,7 @@ export interface TurnStart {
 }
 
 export interface TurnResult {
+  readonly outcome: TurnOutcome;
   readonly outbox: readonly OutboxRow[];
   /** As the commit left it: what was remembered of late, too, where the turn was not claimed. */
   readonly head: Partial<Head> & Pick<Head, 'document' | 'lastSequence' | 'fence'>;
@@ -67,7 +71,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   const document = await conversing;
   if (record.isClaimed) await record.claim(); // throws where the turn came to nothing
   const replies = repliesOf(record, row);
-  const outbox = replies.map((reply, position) => toOutboxRow(row, activity, reply, position));
+  const outbox = replies.flatMap((reply) => toParts(activity, reply)).map((part, position) => toOutboxRow(row, activity, part, position));
   const after = document === undefined ? head.document : writeDocument(document);
   const newest = await options.store.commit({
     conversationKey: row.conversationKey,
@@ -81,7 +85,8 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   });
   for (const step of record.afterCommit) await step();
   const kept = { document: record.isForgotten ? '' : after, lastSequence: newest };
-  return { outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, start.claimant.owner), recent: start.recent } };
+  const outcome = outcomeOf(record, document);
+  return { outcome, outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, start.claimant.owner), recent: start.recent } };
 }
 
 function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOptions): void {
@@ -101,6 +106,11 @@ async function claimIfSlow(conversing: Promise<unknown>, record: TurnRecord): Pr
 function repliesOf(record: TurnRecord, row: InboxRow): readonly (FinalReply & { readonly id: string })[] {
   if (record.stop.signal.aborted) return [];
   return record.replies.map((reply, index) => ({ ...reply, id: `${row.activityId}:${index}` }));
+}
+
+function outcomeOf(record: TurnRecord, document: ConversationDocument | undefined): TurnOutcome {
+  if (record.stop.signal.aborted) return 'stopped';
+  return document === undefined ? 'apologized' : 'answered';
 }
 
 async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
@@ -173,17 +183,23 @@ async function apologize(activity: Activity, record: TurnRecord): Promise<void> 
   record.replies.push({ kind: 'send', targetId: undefined, activity: TurnContext.applyConversationReference(sentence, reference) });
 }
 
-function toOutboxRow(row: InboxRow, activity: Activity, reply: FinalReply & { readonly id: string }, position: number): OutboxRow {
-  return {
-    conversationKey: row.conversationKey,
-    id: reply.id,
-    sequence: row.sequence,
-    position,
-    kind: reply.kind,
-    targetId: reply.targetId,
-    serviceUrl: activity.serviceUrl,
-    activity: JSON.stringify(withChannelData(reply.activity, reply.id)),
-  };
+interface Part extends Omit<FinalReply, 'activity'> {
+  readonly id: string;
+  readonly json: string;
+}
+
+/** A reply as messages that the channel takes; each has an id of its own, so that none is sent twice because of another. */
+function toParts(asked: Activity, { id, kind, targetId, activity }: FinalReply & { readonly id: string }): readonly Part[] {
+  const whole = withChannelData(activity, id);
+  const json = JSON.stringify(whole);
+  const { maxMessageBytes } = channelOf(asked);
+  if (2 * json.length <= maxMessageBytes) return [{ id, kind, targetId, json }];
+  return splitReply(whole, maxMessageBytes).map((part, index) => (
+    index === 0 ? { id, kind, targetId, json: JSON.stringify(part) } : { id: `${id}.${index}`, kind: 'send', targetId: undefined, json: JSON.stringify(part) }));
+}
+
+function toOutboxRow({ conversationKey, sequence }: InboxRow, { serviceUrl }: Activity, { id, kind, targetId, json }: Part, position: number): OutboxRow {
+  return { conversationKey, id, sequence, position, kind, targetId, serviceUrl, activity: json };
 }
 
 /** Web clients get a key by which they, and the embedded Direct Line, recognise a repeated delivery; Teams offers thumbs under what AI wrote. */

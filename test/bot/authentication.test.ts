@@ -35,6 +35,7 @@ describe('POST /api/messages', () => {
         now: Date.now,
       }),
       accept: async (activity) => void accepted.push(activity),
+      noteUnacknowledged: async () => undefined,
       answerInvoke: async () => ({ status: 200, body: { ok: true } }),
       checkStore: async () => undefined,
       backlog: () => 0,

@@ -8,6 +8,7 @@ import { createBot } from '../../bot/bot';
 import { createConnectors } from '../../bot/connector/httpConnector';
 import { filesOf } from '../../bot/files';
 import { createEngine } from '../../bot/model';
+import { createMetrics } from '../../bot/metrics';
 import { createTurnEngine } from '../../bot/turns/engine';
 import { conversationKey } from '../../bot/turns/keys';
 import { openDatabase } from '../../state/openDatabase';
@@ -51,9 +52,10 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     engine,
     connectorFor: connectors.for,
     publicUrl: () => 'https://parley.example',
-    filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined }),
+    filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined, download: () => Promise.reject(new Error('No file is fetched in this conversation.')) }),
     forgetConversation: async () => undefined,
     bot: createBot(log),
+    metrics: createMetrics(),
     log,
   });
   const conversationId = `c-${randomUUID()}`;

@@ -6,6 +6,7 @@ import { createOfflineEngine } from '../../ai/offline/engine';
 import { createAdapter } from '../../bot/adapter';
 import { createConnectors } from '../../bot/connector/httpConnector';
 import { createTurnEngine, type TurnEngine } from '../../bot/turns/engine';
+import { createMetrics } from '../../bot/metrics';
 import type { BotLogic, RunnerOptions } from '../../bot/turns/run';
 import type { Database } from '../../state/database';
 import { openDatabase } from '../../state/openDatabase';
@@ -40,6 +41,7 @@ export async function startTurnHost(bot: BotLogic): Promise<TurnHost> {
     filesOf: () => [],
     forgetConversation: async () => undefined,
     bot,
+    metrics: createMetrics(),
     log,
   };
   return {
