@@ -5,9 +5,9 @@ import { greeting } from '../dialogs/greeting';
 import { runDialogs } from '../dialogs/mainDialog';
 import { respond } from '../dialogs/response';
 import type { Turn } from '../dialogs/turn';
-import { isPersonal } from './channels';
+import { isAddressed } from './addressed';
 import { noteFeedback, webChatFeedback } from './feedback';
-import { mentionsBot } from './mentions';
+import { floodOf, tellFlood } from './flood';
 import type { ConversationDocument } from './turns/document';
 import type { BotLogic } from './turns/run';
 
@@ -15,18 +15,14 @@ import type { BotLogic } from './turns/run';
 export function createBot(log: Logger): BotLogic {
   return async (turn, document) => {
     const { activity } = turn.context;
-    if (activity.type === 'message' && isAddressed(turn)) await talk(turn, document);
+    const flood = floodOf(activity);
+    if (flood) return tellFlood(turn, flood);
+    if (activity.type === 'message' && isAddressed(activity)) await talk(turn, document);
     if (isArrival(activity) && !document.greeted) await greet(turn, document);
     if (isRemoval(activity)) document.greeted = false; // whoever adds it again may have forgotten what it does
     const feedback = webChatFeedback(activity);
     if (feedback) noteFeedback(feedback, log);
   };
-}
-
-/** In a group the bot hears every message where it has consent to read; it answers only what is meant for it. */
-function isAddressed(turn: Turn): boolean {
-  const { activity } = turn.context;
-  return isPersonal(activity) || turn.submit !== undefined || mentionsBot(activity);
 }
 
 async function talk(turn: Turn, document: ConversationDocument): Promise<void> {

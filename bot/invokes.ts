@@ -1,24 +1,46 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
+import { wordsFor } from '../cards/words';
 import { runDialogs } from '../dialogs/mainDialog';
+import { settingsSkill } from '../dialogs/settingsSkill';
 import type { Turn } from '../dialogs/turn';
 import { noteFeedback, teamsFeedback } from './feedback';
-import { TurnRecord } from './turns/turn';
+import { floodSentence, type FloodGate } from './flood';
 import { inContext, type RunnerOptions } from './turns/run';
+import { localeOf, TurnRecord } from './turns/turn';
 
-/** Answers an invoke in its request: no model is called, nothing waits for other turns. */
+/** Answers an invoke in its request, within three seconds: no model is called, nothing waits for other turns. */
 export type AnswerInvoke = (activity: Activity) => Promise<InvokeResponse>;
 
 const CARD = 'application/vnd.microsoft.card.adaptive';
+const MESSAGE = 'application/vnd.microsoft.activity.message';
 
 /** Channels show their own message for 501; it is what botbuilder answers to unknown invokes too. */
 const NOT_OFFERED: InvokeResponse = { status: 501 };
 
-export function createInvokes(options: RunnerOptions): AnswerInvoke {
-  const handlers: Readonly<Record<string, AnswerInvoke>> = {
-    'adaptiveCard/action': (activity) => answerCard(activity, options),
-    'message/submitAction': async (activity) => takeFeedback(activity, options),
-  };
-  return async (activity) => (await handlers[activity.name ?? '']?.(activity)) ?? NOT_OFFERED;
+/** Teams shows an error of its own a little later, whatever comes of the work. */
+const ANSWER_LIMIT_MS = 2_500;
+
+export function createInvokes(options: RunnerOptions, gate: FloodGate): AnswerInvoke {
+  // A map: names come from outside, and every object has a "constructor".
+  const handlers = new Map<string, AnswerInvoke>([
+    ['adaptiveCard/action', (activity) => answerForm(activity, options, gate)],
+    ['message/submitAction', async (activity) => takeFeedback(activity, options)],
+  ]);
+  return async (activity) => (await handlers.get(activity.name ?? '')?.(activity)) ?? NOT_OFFERED;
+}
+
+/** Whatever happens, the person reads something in the form's place. */
+async function answerForm(activity: Activity, options: RunnerOptions, gate: FloodGate): Promise<InvokeResponse> {
+  const words = wordsFor(localeOf(activity));
+  const verdict = gate.judge(activity);
+  if (verdict.kind !== 'pass') return answered(MESSAGE, floodSentence(words, verdict.flood));
+  const late = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  try {
+    return await before(late, submitForm(activity, options, late));
+  } catch (error) {
+    options.log.error({ err: error, activityId: activity.id, channelId: activity.channelId }, 'a form could not be answered');
+    return answered(MESSAGE, late.aborted ? words.host.slow : words.host.unexpected);
+  }
 }
 
 /**
@@ -26,24 +48,34 @@ export function createInvokes(options: RunnerOptions): AnswerInvoke {
  * the conversation's document, and beside its turns.
  * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
  */
-async function answerCard(activity: Activity, options: RunnerOptions): Promise<InvokeResponse> {
+async function submitForm(activity: Activity, options: RunnerOptions, late: AbortSignal): Promise<InvokeResponse> {
   const record = new TurnRecord();
   let stale = '';
   await inContext(activity, record, options, async (turn: Turn) => {
     stale = turn.words.host.staleCard;
-    if (turn.submit) await runDialogs(turn, { get: () => undefined, set: () => undefined });
+    if (turn.submit?.action === settingsSkill.id) await runDialogs(turn, { get: () => undefined, set: () => undefined });
   });
+  late.throwIfAborted(); // the person was told that it took too long: it must not happen after all
   await options.database.transaction(async (queries) => {
     for (const effect of record.effects) await effect(queries);
   });
-  return { status: 200, body: toCardResponse(record, stale) };
+  return toCardResponse(record, stale);
 }
 
-function toCardResponse(record: TurnRecord, stale: string): object {
+function toCardResponse(record: TurnRecord, stale: string): InvokeResponse {
   const reply = record.replies[0]?.activity;
   const card: unknown = reply?.attachments?.find(({ contentType }) => contentType === CARD)?.content;
-  if (card !== undefined) return { statusCode: 200, type: CARD, value: card };
-  return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: reply?.text ?? stale };
+  return card === undefined ? answered(MESSAGE, reply?.text ?? stale) : answered(CARD, card);
+}
+
+const answered = (type: string, value: unknown): InvokeResponse => ({ status: 200, body: { statusCode: 200, type, value } });
+
+/** Settles as `work` does, or rejects when the signal aborts. */
+function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 /** Teams wants an empty answer: anything else shows an error. */

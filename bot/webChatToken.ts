@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Request, Response, Server } from 'restify';
 import { request as httpRequest } from 'undici';
 import { z } from 'zod';
+import type { AddressLimit } from './addressLimit';
 import type { DirectLine } from './directLine/directLine';
 import { HttpError, readJson } from './readBody';
 import { route, sendJson } from './server';
@@ -14,6 +15,7 @@ export interface WebChatTokenOptions {
   /** Pages on other origins that may ask, besides our own. */
   readonly allowedOrigins: readonly string[];
   readonly publicUrl: () => string;
+  readonly limitAddress: AddressLimit;
   readonly log: Logger;
 }
 
@@ -38,6 +40,7 @@ export interface WebChatToken {
 export function mountWebChatToken(server: Server, options: WebChatTokenOptions): void {
   server.post('/api/webchat/token', route(options.log, async (request, response) => {
     const origin = allowedOrigin(request, options);
+    options.limitAddress(request);
     const body = bodyShape.safeParse(await readJson(request, MAX_BODY_BYTES));
     if (!body.success) throw new HttpError(400, 'bad-request', 'The body may hold the last token, and nothing else.');
     allowCors(response, origin);
@@ -49,11 +52,10 @@ export function mountWebChatToken(server: Server, options: WebChatTokenOptions):
   }));
 }
 
-/** The request's origin; undefined for our own pages and for clients that are no browsers. Throws HttpError 403. */
+/** The page's origin, to which its token is bound; undefined for clients that are no browsers. Throws HttpError 403. */
 function allowedOrigin(request: Request, options: WebChatTokenOptions): string | undefined {
   const { origin, host } = request.headers;
-  if (origin === undefined || isOwnOrigin(origin, host, options.publicUrl())) return undefined;
-  if (options.allowedOrigins.includes(origin)) return origin;
+  if (origin === undefined || options.allowedOrigins.includes(origin) || isOwnOrigin(origin, host, options.publicUrl())) return origin;
   throw new HttpError(403, 'forbidden-origin', 'This site may not open a chat. Add its address to WEBCHAT_ALLOWED_ORIGINS.');
 }
 
@@ -70,7 +72,7 @@ function allowCors(response: Response, origin: string | undefined): void {
 }
 
 async function embeddedToken({ directLine, publicUrl }: WebChatTokenOptions, origin: string | undefined, lastToken: string | undefined): Promise<WebChatToken> {
-  const known = lastToken === undefined ? undefined : await directLine.recognise(lastToken);
+  const known = lastToken === undefined ? undefined : await directLine.recognise(lastToken, origin);
   const issued = await directLine.issueToken({ ...known, ...(origin !== undefined && { origin }) });
   return { ...issued, domain: `${publicUrl()}/v3/directline` };
 }

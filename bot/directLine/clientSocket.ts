@@ -14,6 +14,9 @@ export interface ClientSocketOptions {
 /** More waiting than this and the client is too slow to follow: it comes back with its watermark. */
 const MAX_WAITING = 256;
 
+/** Clients send one now and then: more keeps us busy for nothing. */
+const MAX_MESSAGES_BETWEEN_PINGS = 500;
+
 const CHANGES = 'changes';
 
 /**
@@ -26,12 +29,13 @@ export class ClientSocket {
   private readonly waiting: string[] = [];
   private isSending = false;
   private isAlive = true;
+  private messagesSincePing = 0;
 
   constructor(private readonly socket: WebSocket, private readonly options: ClientSocketOptions) {
     this.after = options.after;
     socket.on('pong', () => void (this.isAlive = true));
     // Clients send empty messages to keep the connection open: any message is a sign of life and nothing else.
-    socket.on('message', () => void (this.isAlive = true));
+    socket.on('message', () => this.noteMessage());
     socket.on('error', () => socket.terminate());
     this.notify();
   }
@@ -53,6 +57,7 @@ export class ClientSocket {
       return;
     }
     this.isAlive = false;
+    this.messagesSincePing = 0;
     this.socket.ping();
     this.socket.send('');
   }
@@ -63,6 +68,12 @@ export class ClientSocket {
 
   terminate(): void {
     this.socket.terminate();
+  }
+
+  private noteMessage(): void {
+    this.isAlive = true;
+    this.messagesSincePing += 1;
+    if (this.messagesSincePing > MAX_MESSAGES_BETWEEN_PINGS) this.socket.terminate();
   }
 
   private enqueue(item: string): void {

@@ -4,11 +4,15 @@ import type { Logger } from 'pino';
 import type { Server } from 'restify';
 import type { Database } from '../../state/database';
 import { createDirectLineStore, type DirectLineStore } from '../../state/directLine';
+import type { AddressLimit } from '../addressLimit';
+import type { ClientAddress } from '../clientAddress';
 import type { Connector } from '../connector/connector';
+import type { AddressCounter } from '../hostGuard';
 import { parseAttachmentUrl } from './attachments';
 import { createDirectLineConnector } from './connector';
 import { createConversations, newConversationId } from './conversations';
 import { createHolds } from './holds';
+import { isTrustedOrigin } from './origins';
 import { createRequests } from './requests';
 import { mountRoutes } from './routes';
 import { serviceErrors } from './serviceError';
@@ -31,6 +35,10 @@ export interface DirectLineOptions {
   readonly allowedOrigins: readonly string[];
   /** All files of one upload together. */
   readonly maxUploadBytes: number;
+  /** What visitors' tokens may do from one address; absent: anything. */
+  readonly limitAddress?: AddressLimit;
+  /** Counts the open streams of each address; absent: any number. */
+  readonly streamsOf?: { readonly addressOf: ClientAddress; readonly open: AddressCounter };
   readonly log: Logger;
   /** Hands an activity to the bot; resolves when it is durably accepted. The same activity may come again, with the same id. */
   readonly deliver: (activity: Activity) => Promise<void>;
@@ -49,8 +57,11 @@ export interface DirectLine {
    * Throws ServiceError 403 where that conversation is another user's.
    */
   issueToken(options: { readonly userId?: string; readonly origin?: string; readonly conversationId?: string }): Promise<IssuedToken>;
-  /** Whose token that was, also when it has expired (within 30 days): for a page that comes back. undefined for any other text. */
-  recognise(token: string): Promise<{ readonly conversationId: string; readonly userId?: string } | undefined>;
+  /**
+   * Whose token that was, also when it has expired (within 30 days): for a page that comes back from `pageOrigin`.
+   * undefined for any other text, and for a token that was given to pages of another origin.
+   */
+  recognise(token: string, pageOrigin: string | undefined): Promise<{ readonly conversationId: string; readonly userId?: string; readonly origin?: string } | undefined>;
   /** The file behind a contentUrl of ours; undefined for any other address. Throws StateError. */
   readAttachment(contentUrl: string): Promise<{ readonly name: string; readonly contentType: string; readonly bytes: Uint8Array } | undefined>;
   /** Deletes a conversation's activities and files; the conversation can go on. Throws StateError. */
@@ -81,14 +92,16 @@ export function createDirectLine(options: DirectLineOptions): DirectLine {
   const origins = { allowedOrigins, publicUrl };
   return {
     mount: (server) => {
-      const requests = createRequests({ store, tokens, conversations, botId, publicUrl, maxUploadBytes, ...(secret !== undefined && { secret }) });
+      const requests = createRequests({ store, tokens, conversations, botId, publicUrl, maxUploadBytes, limitAddress: options.limitAddress ?? (() => undefined), ...(secret !== undefined && { secret }) });
       mountRoutes(server, { requests, store, origins, log });
-      mountUpgrade(server, { tokens, conversations, streams, origins, log });
+      mountUpgrade(server, { tokens, conversations, streams, origins, log, ...(options.streamsOf && { streamsOf: options.streamsOf }) });
     },
     connector: createDirectLineConnector({ store, streams, botId }),
-    recognise: async (token) => {
+    recognise: async (token, pageOrigin) => {
       const grant = await tokens.recognise(token);
-      return grant && { conversationId: grant.conversationId, ...(grant.userId !== undefined && { userId: grant.userId }) };
+      if (!grant || !isTrustedOrigin(pageOrigin, grant.origins)) return undefined;
+      const { conversationId, userId, origins: [origin] } = grant;
+      return { conversationId, ...(userId !== undefined && { userId }), ...(origin !== undefined && { origin }) };
     },
     issueToken: (wanted) => issueToken(store, tokens, wanted),
     readAttachment: async (contentUrl) => {

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { DirectLineStore } from '../../state/directLine';
+import type { AddressLimit } from '../addressLimit';
+import { chosenName } from '../names';
 import { readJson } from '../readBody';
 import { authenticate, grantFor, type Access } from './access';
 import { parseActivity, userOf, type IncomingActivity } from './activities';
@@ -20,6 +22,7 @@ export interface RequestsOptions {
   readonly botId: string;
   readonly publicUrl: () => string;
   readonly maxUploadBytes: number;
+  readonly limitAddress: AddressLimit;
 }
 
 /** A request as the routes hand it on. */
@@ -50,11 +53,17 @@ export function createRequests(options: RequestsOptions) {
     const found = await access(call);
     return { grant: grantFor(found, call.conversationId), isSecret: found.kind === 'secret' };
   };
+  /** Whoever holds the secret is a server, and speaks for many people. */
+  const limited = <T extends { readonly isSecret: boolean }>(given: T, call: Call): T => {
+    if (!given.isSecret) options.limitAddress(call.request);
+    return given;
+  };
   return {
     generateToken: async (call) => generateToken(options, await access(call), call),
     refreshToken: async (call) => {
       const found = await access(call);
       if (found.kind === 'secret') throw serviceErrors.badArgument('A secret cannot be refreshed');
+      options.limitAddress(call.request);
       return ok({ ...(await tokenFor(tokens, found.grant)), expires_in: TOKEN_LIFETIME_S });
     },
     startConversation: async (call) => startConversation(options, await access(call), call),
@@ -71,11 +80,11 @@ export function createRequests(options: RequestsOptions) {
       return ok((await conversations.history(call.conversationId, after)).toJson());
     },
     postActivity: async (call) => {
-      const given = await grant(call);
+      const given = limited(await grant(call), call);
       const activity = parseActivity(await readJson(call.request, MAX_JSON_BYTES));
       return ok({ id: await post(options, call, given, activity, activity.from?.id ?? undefined) });
     },
-    upload: async (call) => upload(options, await grant(call), call),
+    upload: async (call) => upload(options, limited(await grant(call), call), call),
     sessionId: async (call) => {
       const found = await access(call);
       return ok({ sessionId: found.kind === 'secret' ? randomUUID() : sessionIdOf(found.grant) });
@@ -85,7 +94,7 @@ export function createRequests(options: RequestsOptions) {
 
 const ok = (body: object | string): Answer => ({ status: 200, body });
 
-const user = z.preprocess(lowerCaseKeys, z.object({ id: z.string().max(256).nullish(), name: z.string().max(256).nullish() })).nullish();
+const user = z.preprocess(lowerCaseKeys, z.object({ id: z.string().max(256).nullish(), name: chosenName.nullish() })).nullish();
 const tokenRequest = z.preprocess(lowerCaseKeys, z.object({ user, trustedorigins: z.array(z.string().max(2048)).max(100).nullish() }).nullish());
 // A locale that is none is ignored, as DirectLineJS expects: the conversation starts in the bot's language.
 const locale = z.string().regex(/^[a-z]{2,8}(-[a-z\d]{1,8}){0,8}$/i).optional().catch(undefined);
@@ -120,6 +129,7 @@ async function generateToken({ tokens, botId }: RequestsOptions, access: Access,
 async function startConversation(options: RequestsOptions, access: Access, call: Call): Promise<Answer> {
   const body = await readRequest(call, startRequest);
   const isSecret = access.kind === 'secret';
+  if (!isSecret) options.limitAddress(call.request);
   const given: Grant = isSecret ? { conversationId: newConversationId(), origins: [] } : access.grant;
   const claimed = body?.user?.id ?? given.userId;
   const userId = claimed === undefined ? randomUUID() : userOf(given, isSecret, claimed, options.botId);

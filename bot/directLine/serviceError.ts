@@ -38,5 +38,6 @@ export function toServiceError(error: unknown): ServiceError {
 
 function fromHttpError(error: HttpError): ServiceError {
   if (error.status === 413) return serviceErrors.tooLarge();
+  if (error.status === 429) return new ServiceError(429, 'TooManyRequests', error.message);
   return new ServiceError(error.status, 'BadArgument', error.message);
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Server } from 'restify';
+import type { ClientAddress } from '../clientAddress';
+import type { AddressCounter } from '../hostGuard';
 import { parseWatermark } from './activitySet';
 import type { Conversations } from './conversations';
 import { isServedOrigin, isTrustedOrigin, type OriginPolicy } from './origins';
@@ -15,6 +17,7 @@ export interface UpgradeOptions {
   readonly conversations: Conversations;
   readonly streams: Streams;
   readonly origins: OriginPolicy;
+  readonly streamsOf?: { readonly addressOf: ClientAddress; readonly open: AddressCounter };
   readonly log: Logger;
 }
 
@@ -38,6 +41,7 @@ const isOnlyListener = (server: Server): boolean =>
 async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, options: UpgradeOptions): Promise<void> {
   try {
     const from = await authorize(request, options);
+    countStream(request, socket, options);
     if (!socket.destroyed) options.streams.open(request, socket, head, from);
   } catch (error) {
     const answer = toServiceError(error);
@@ -45,6 +49,16 @@ async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, op
     refuse(socket, answer);
   }
 }
+
+function countStream(request: IncomingMessage, socket: Duplex, { streamsOf }: UpgradeOptions): void {
+  if (!streamsOf) return;
+  const leave = streamsOf.open.enter(streamsOf.addressOf(request));
+  if (!leave) throw tooManyStreams();
+  if (socket.destroyed) leave();
+  else socket.once('close', leave);
+}
+
+const tooManyStreams = (): ServiceError => new ServiceError(429, 'TooManyStreams', 'Too many open streams');
 
 async function authorize(
   request: IncomingMessage, { tokens, conversations, streams, origins }: UpgradeOptions,
@@ -58,7 +72,7 @@ async function authorize(
   if (grant.conversationId !== conversationId) throw serviceErrors.foreignConversation();
   if (!isServedOrigin(request, origins) || !isTrustedOrigin(request.headers.origin, grant.origins)) throw serviceErrors.untrustedOrigin();
   const { lastChange } = await conversations.find(conversationId);
-  if (!streams.hasRoom(conversationId)) throw new ServiceError(429, 'TooManyStreams', 'Too many open streams');
+  if (!streams.hasRoom(conversationId)) throw tooManyStreams();
   return { conversationId, after: Math.min(parseWatermark(query.get('watermark')) ?? lastChange, lastChange) };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Dicer } from '@fastify/busboy';
-import { bodyChunks, HttpError, readBody } from '../readBody';
+import { Collector } from '../bodyMemory';
+import { HttpError, parseJson, readBody, readChunks } from '../readBody';
 import { fileNameOf, mediaTypeOf, parseHeader } from './headerParameters';
 import { serviceErrors } from './serviceError';
 
@@ -48,7 +49,7 @@ async function readMultipart(request: IncomingMessage, boundary: string | undefi
   const files = parts.filter((part) => !isActivity(part)).map(toFile);
   const fileBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   if (fileBytes > limits.maxFileBytes || (activityPart?.bytes.length ?? 0) > limits.maxActivityBytes) throw serviceErrors.tooLarge();
-  return { activity: activityPart && parseJson(activityPart.bytes), files };
+  return { activity: activityPart && toActivity(activityPart.bytes), files };
 }
 
 interface Part {
@@ -63,9 +64,9 @@ function toFile(part: Part): UploadedFile {
   return { name, contentType: mediaTypeOf(part.headers['content-type']?.[0]), bytes: part.bytes };
 }
 
-function parseJson(bytes: Buffer): unknown {
+function toActivity(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return parseJson(bytes);
   } catch {
     throw serviceErrors.badArgument('The activity part is not valid JSON');
   }
@@ -77,7 +78,7 @@ async function readParts(request: IncomingMessage, boundary: string, maxBytes: n
   // A failure while the body is still being read is reported by the await below.
   collected.catch(() => undefined);
   try {
-    for await (const chunk of bodyChunks(request, maxBytes)) parser.write(chunk);
+    await readChunks(request, maxBytes, (chunk) => void parser.write(chunk));
     parser.end();
     return await collected;
   } catch (error) {
@@ -101,15 +102,15 @@ function collectParts(parser: Dicer): Promise<readonly Part[]> {
 }
 
 function collectPart(stream: Dicer.PartStream): Promise<Part> {
-  const chunks: (Buffer | string)[] = [];
+  const content = new Collector();
   let headers: Part['headers'] | undefined;
   // Dicer gives each header as the list of its values, names in lower case.
   stream.on('header', (header) => void (headers = header as Part['headers']));
-  stream.on('data', (chunk) => chunks.push(chunk));
+  stream.on('data', (chunk) => content.add(Buffer.from(chunk)));
   stream.on('error', () => undefined);
   return new Promise((resolve, reject) => {
     stream.on('end', () => {
-      if (headers) resolve({ headers, bytes: Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))) });
+      if (headers) resolve({ headers, bytes: content.bytes });
       else reject(new Error('A part has no headers'));
     });
   });

@@ -8,6 +8,11 @@ export const de: Words = {
     unexpected: 'Hier ist etwas schiefgegangen, und nichts wurde geändert. Bitte senden Sie das gleich noch einmal.',
     feedback: 'Danke. Ihre Rückmeldung ist notiert.',
     staleCard: 'Diese Karte ist von früher. Fragen Sie erneut, um eine neue zu bekommen.',
+    flood: {
+      person: (seconds) => `Das war viel auf einmal, darum lese ich gerade nicht mit. Bitte machen Sie in ${seconds} Sekunden weiter: Was Sie bis dahin senden, und die Nachricht eben, sehe ich nicht. Senden Sie es danach noch einmal.`,
+      conversation: (seconds) => `Hier wird gerade sehr viel auf einmal gefragt, darum lese ich kurz nicht mit. Bitte machen Sie in ${seconds} Sekunden weiter: Was bis dahin kommt, und die Nachricht eben, sehe ich nicht. Senden Sie es danach noch einmal.`,
+    },
+    slow: 'Das hat hier zu lange gedauert. Bitte versuchen Sie es gleich noch einmal.',
   },
   card: {
     ai: 'KI-generiert. Das kann falsch sein: Prüfen Sie es an der Quelle.',

@@ -5,6 +5,11 @@ export const en = {
     unexpected: 'Something went wrong here, and nothing was changed. Please send that again in a moment.',
     feedback: 'Thank you. Your feedback was noted.',
     staleCard: 'This card is from an earlier time. Ask again to get a new one.',
+    flood: {
+      person: (seconds: number) => `That was a lot at once, so I stopped reading for a moment. Please go on in ${seconds} seconds: what you send until then, and the message just now, I will not see. Send it again after that.`,
+      conversation: (seconds: number) => `A lot is being asked here at once, so I stopped reading for a moment. Please go on in ${seconds} seconds: what is sent until then, and the message just now, I will not see. Send it again after that.`,
+    },
+    slow: 'That took too long here. Please try it again in a moment.',
   },
   card: {
     ai: 'AI-generated. It can be wrong: check it against the source.',

@@ -8,6 +8,11 @@ export const es: Words = {
     unexpected: 'Algo ha fallado aquí y no se ha cambiado nada. Envíe eso de nuevo dentro de un momento.',
     feedback: 'Gracias. Su opinión queda anotada.',
     staleCard: 'Esta tarjeta es antigua. Pregunte otra vez para obtener una nueva.',
+    flood: {
+      person: (seconds) => `Ha sido mucho de una vez, así que he dejado de leer un momento. Continúe dentro de ${seconds} segundos: no veré lo que envíe hasta entonces ni el mensaje de ahora. Envíelo otra vez después.`,
+      conversation: (seconds) => `Aquí se pregunta mucho a la vez, así que he dejado de leer un momento. Continúen dentro de ${seconds} segundos: no veré lo que se envíe hasta entonces ni el mensaje de ahora. Envíenlo otra vez después.`,
+    },
+    slow: 'Eso ha tardado demasiado. Inténtelo otra vez dentro de un momento.',
   },
   card: {
     ai: 'Generado por IA. Puede ser erróneo: compruébelo en la fuente.',

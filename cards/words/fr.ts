@@ -8,6 +8,11 @@ export const fr: Words = {
     unexpected: 'Un problème est survenu ici, et rien n’a été modifié. Veuillez renvoyer cela dans un instant.',
     feedback: 'Merci. Votre avis est noté.',
     staleCard: 'Cette carte est ancienne. Redemandez pour en avoir une nouvelle.',
+    flood: {
+      person: (seconds) => `C’était beaucoup à la fois, j’ai donc cessé de lire un instant. Reprenez dans ${seconds} secondes : je ne verrai pas ce que vous enverrez d’ici là, ni le message de l’instant. Renvoyez-le ensuite.`,
+      conversation: (seconds) => `Il y a ici beaucoup de demandes à la fois, j’ai donc cessé de lire un instant. Reprenez dans ${seconds} secondes : je ne verrai pas ce qui sera envoyé d’ici là, ni le message de l’instant. Renvoyez-le ensuite.`,
+    },
+    slow: 'Cela a pris trop de temps. Réessayez dans un instant.',
   },
   card: {
     ai: 'Généré par IA. Cela peut être faux : vérifiez à la source.',

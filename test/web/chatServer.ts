@@ -7,8 +7,7 @@ import { createServer } from 'restify';
 import { createDirectLine, type DirectLine } from '../../bot/directLine/directLine';
 import { mountPages, type PagesOptions } from '../../bot/pages';
 import { mountWebChatToken } from '../../bot/webChatToken';
-import { migrate } from '../../state/migrations';
-import { openSqlite } from '../../state/sqlite';
+import { openDatabase } from '../../state/openDatabase';
 
 export interface ChatServer {
   readonly url: string;
@@ -27,8 +26,7 @@ export type ScriptedBot = (activity: Activity, send: (reply: Partial<Activity>) 
 export async function startChatServer(bot: ScriptedBot, options: Partial<PagesOptions> = {}): Promise<ChatServer> {
   const log = pino({ level: 'error' });
   const folder = await mkdtemp(join(tmpdir(), 'parley-page-'));
-  const database = openSqlite(join(folder, 'page.sqlite'));
-  await migrate(database);
+  const database = await openDatabase(join(folder, 'page.sqlite'));
   const received: Activity[] = [];
   let url = '';
   const directLine: DirectLine = createDirectLine({
@@ -46,7 +44,7 @@ export async function startChatServer(bot: ScriptedBot, options: Partial<PagesOp
   });
   const server = createServer();
   directLine.mount(server);
-  mountWebChatToken(server, { directLine, azureSecret: undefined, allowedOrigins: [], publicUrl: () => url, log });
+  mountWebChatToken(server, { directLine, azureSecret: undefined, allowedOrigins: [], publicUrl: () => url, limitAddress: () => undefined, log });
   await mountPages(server, { assetsDirectory: join(process.cwd(), 'dist/web'), modelName: undefined, openThread: async () => undefined, ...options });
   const listen = (port: number): Promise<void> => new Promise((listening) => server.listen(port, '127.0.0.1', listening));
   const stop = (): Promise<void> => new Promise((stopped) => {
