@@ -8,13 +8,15 @@ export const askAbout = (id: string): string => `Tell me about item ${id}`;
 export function attentively(call: ModelCall, pace?: Pace): Script {
   const asked = call.body.messages.filter(({ role }) => role === 'user').flatMap(({ content }) => /\bitem (\d+)/.exec(content ?? '')?.[1] ?? []);
   const [current = 'nothing', ...earlier] = asked.toReversed();
-  return say(`About item ${current}. Seen: ${earlier.toReversed().join(' ')}`, { ...(pace && { pace }) });
+  return say(`About item ${current}. Seen: ${earlier.toReversed().join(' ')}.`, { ...(pace && { pace }) });
 }
 
-/** An answer of that model; anything else is a word that stands in its place. */
-export const isAttentive = (text: string): boolean => text.startsWith('About item ');
+/** A whole answer of that model: not its beginning, and not a word that stands in its place. */
+export const isAttentive = (text: string): boolean => ANSWER.test(text);
+
+const ANSWER = /^About item \w+\. Seen:([ \d]*)\.$/;
 
 /** Ids of the earlier questions that an answer was made from; undefined for other answers. */
 export function seenIn(text: string): readonly string[] | undefined {
-  return isAttentive(text) ? /\bSeen:([ \d]*)/.exec(text)?.[1]?.split(' ').filter(Boolean) : undefined;
+  return ANSWER.exec(text)?.[1]?.split(' ').filter(Boolean);
 }

@@ -8,6 +8,8 @@ export interface Balancer {
   readonly url: string;
   /** Answers so far by their status; 502 and 503 may be its own. */
   readonly statuses: ReadonlyMap<number, number>;
+  /** Why requests were answered with 502, newest last. */
+  readonly failures: readonly string[];
   /** Looks at once which replicas are ready. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -23,6 +25,7 @@ const CHECK_LIMIT_MS = 1_000;
 export async function startBalancer(backends: () => readonly string[]): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true, maxSockets: 512 });
   const statuses = new Map<number, number>();
+  const failures: string[] = [];
   const unready = new Set<string>();
   const sockets = new Set<Socket | Duplex>();
   let turn = 0;
@@ -41,7 +44,7 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
   };
   const server = createServer((incoming, response) => {
     response.on('finish', () => statuses.set(response.statusCode, (statuses.get(response.statusCode) ?? 0) + 1));
-    void forward(incoming, response, inOrder(), agent);
+    void forward(incoming, response, inOrder(), { agent, failures });
   });
   server.keepAliveTimeout = 120_000; // the fake channel keeps its connections
   server.on('connection', (socket: Socket) => {
@@ -55,6 +58,7 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a TCP server that listens has an address
     statuses,
+    failures,
     check,
     close: async () => {
       clearInterval(checking);
@@ -71,18 +75,23 @@ async function isReady(url: string): Promise<boolean> {
   return answer?.ok === true;
 }
 
-async function forward(incoming: IncomingMessage, response: ServerResponse, backends: readonly string[], agent: Agent): Promise<void> {
+interface Passage {
+  readonly agent: Agent;
+  readonly failures: string[];
+}
+
+async function forward(incoming: IncomingMessage, response: ServerResponse, backends: readonly string[], passage: Passage): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer); // no encoding is set: chunks are buffers
   const body = Buffer.concat(chunks);
   for (const backend of backends) {
-    if ((await pass(incoming, body, response, backend, agent)) !== 'refused') return;
+    if ((await pass(incoming, body, response, backend, passage)) !== 'refused') return;
   }
   end(response, 503);
 }
 
 /** Gives 'refused' when the backend took no connection. */
-function pass(incoming: IncomingMessage, body: Buffer, response: ServerResponse, backend: string, agent: Agent): Promise<'passed' | 'refused'> {
+function pass(incoming: IncomingMessage, body: Buffer, response: ServerResponse, backend: string, { agent, failures }: Passage): Promise<'passed' | 'refused'> {
   return new Promise((resolve) => {
     const { method, url = '/', headers } = incoming;
     const outgoing = httpRequest(`${backend}${url}`, { method, headers: { ...headers, host: new URL(backend).host }, agent }, (answer) => {
@@ -93,7 +102,10 @@ function pass(incoming: IncomingMessage, body: Buffer, response: ServerResponse,
     });
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const isRefused = error.code === 'ECONNREFUSED';
-      if (!isRefused) end(response, 502);
+      if (!isRefused) {
+        failures.push(`${error.message} (${outgoing.reusedSocket ? 'kept' : 'new'} connection)`);
+        end(response, 502);
+      }
       resolve(isRefused ? 'refused' : 'passed');
     });
     response.on('close', () => outgoing.destroy()); // whoever asked has gone

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helpers/temporaryFolder';
 import { attentively, isAttentive } from './attentiveModel';
 import { startBalancer, type Balancer } from './balancer';
 import { startChannel, type Channel } from './channel';
-import type { CrashPoint } from './crashPoints';
+import type { TurnPoint } from './turnPoints';
 import type { ReplicaSettings } from './replica';
 import { startReplica, type Replica } from './replicaProcess';
 
@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly databaseUrl?: string;
   /** With a model that answers attentively (attentiveModel.ts); else the offline engine. */
   readonly withModel?: boolean;
+  /** With a model: which texts are answers; else only whole answers of that model. */
+  readonly isAnswer?: (text: string) => boolean;
   /** Settings beside those of the parts. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -34,8 +36,8 @@ export interface Cluster {
   readonly replicas: readonly Replica[];
   /** Ends a process, without notice or in an orderly way (which takes as long as it says), and resolves with that time in ms. */
   stop(index: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<number>;
-  /** The process ends itself at this point of its next turn. */
-  crashAt(index: number, point: CrashPoint): void;
+  /** From now on the process ends itself at this point of its next turn. `ended` resolves then. */
+  crashAt(index: number, point: TurnPoint): Promise<{ readonly ended: Promise<unknown> }>;
   /** Starts another process in the place of one that has ended. */
   start(index: number): Promise<void>;
   /** Resolves when no process has anything left to do. */
@@ -46,17 +48,17 @@ export interface Cluster {
 
 const LOGS = join(__dirname, '../results/reliability-logs');
 
-export async function startCluster({ name, replicas: count = 1, databaseUrl, withModel = false, env = {} }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ name, replicas: count = 1, databaseUrl, withModel = false, isAnswer = isAttentive, env = {} }: ClusterOptions): Promise<Cluster> {
   const folder = temporaryFolder();
   const model = withModel ? await startFakeModelServer() : undefined;
   model?.answerWith((call) => attentively(call));
   const replicas: Replica[] = [];
   const told = new Set<Replica>();
   const surprises: string[] = [];
-  const balancerHere: { current?: Balancer } = {};
-  const channel = await startChannel({ botUrl: () => balancerHere.current?.url ?? '', ...(withModel && { isAnswer: isAttentive }) });
+  const balancer = await startBalancer(() => replicas.map(({ url }) => url));
+  const channel = await startChannel({ botUrl: balancer.url, ...(withModel && { isAnswer }) });
   const store = databaseUrl ?? join(folder.path, 'parley.db');
-  const settings = settingsOf({ channel, model, env: { DATABASE_URL: store, ...env }, name });
+  const settings = settingsOf({ channel, model, env: { DATABASE_URL: store, PUBLIC_URL: balancer.url, ...env }, name, count });
 
   const start = async (index: number): Promise<void> => {
     const replica = await startReplica(settings(index));
@@ -65,8 +67,7 @@ export async function startCluster({ name, replicas: count = 1, databaseUrl, wit
   };
   await start(0); // the first one makes the tables
   await Promise.all(Array.from({ length: count - 1 }, (_, index) => start(index + 1)));
-  const balancer = await startBalancer(() => replicas.map(({ url }) => url));
-  balancerHere.current = balancer;
+  await balancer.check();
 
   const at = (index: number): Replica => replicas[index] ?? raise(`There is no replica ${index}.`);
   const stop: Cluster['stop'] = async (index, signal) => {
@@ -86,9 +87,11 @@ export async function startCluster({ name, replicas: count = 1, databaseUrl, wit
     databaseUrl: store,
     replicas,
     stop,
-    crashAt: (index, point) => {
-      told.add(at(index));
-      at(index).crashAt(point);
+    crashAt: async (index, point) => {
+      const replica = at(index);
+      told.add(replica);
+      await replica.signalAt(point, 'SIGKILL');
+      return { ended: replica.ended };
     },
     start,
     settled: (limitMs = 30_000) => settle(replicas, limitMs),
@@ -110,10 +113,11 @@ interface Parts {
   readonly name: string;
   readonly channel: Channel;
   readonly model: FakeModelServer | undefined;
+  readonly count: number;
   readonly env: Readonly<Record<string, string>>;
 }
 
-function settingsOf({ name, channel: { identity, teams }, model, env }: Parts): (index: number) => ReplicaSettings {
+function settingsOf({ name, channel: { identity, teams }, model, count, env }: Parts): (index: number) => ReplicaSettings {
   mkdirSync(LOGS, { recursive: true });
   return (index) => ({
     openIdMetadataUrl: identity.openIdMetadataUrl,
@@ -121,9 +125,14 @@ function settingsOf({ name, channel: { identity, teams }, model, env }: Parts): 
     env: {
       HOST: '127.0.0.1',
       PORT: '0',
+      // One machine speaks for everybody here, as fast as it can.
+      MESSAGES_PER_MINUTE: '0',
+      CONVERSATION_MESSAGES_PER_MINUTE: '0',
+      ADDRESS_MESSAGES_PER_MINUTE: '0',
+      REPLICAS: String(count),
       MicrosoftAppId: identity.account.appId,
       MicrosoftAppTenantId: identity.account.tenantId,
-      MicrosoftAppPassword: 'unused',
+      MicrosoftAppPassword: 'unused-in-this-suite',
       SERVICE_URL_HOSTS: new URL(teams.serviceUrl).host,
       ...(model && { OPENAI_BASE_URL: model.baseUrl, OPENAI_API_KEY: 'test-key', OPENAI_MODEL: 'test-model' }),
       ...env,

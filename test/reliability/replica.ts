@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { destination, pino } from 'pino';
 import { createApp } from '../../bot/app';
 import { loadConfig } from '../../bot/config';
-import { Crash, type CrashPoint } from './crashPoints';
+import { TurnPoints, type PointSignal, type TurnPoint } from './turnPoints';
 
 /** What a replica is told at its start, as JSON in its first argument. */
 export interface ReplicaSettings {
@@ -14,7 +14,7 @@ export interface ReplicaSettings {
   readonly logFile: string;
 }
 
-export type ReplicaOrder = { readonly kind: 'crash'; readonly at: CrashPoint } | { readonly kind: 'usage' };
+export type ReplicaOrder = { readonly kind: 'signal'; readonly point: TurnPoint; readonly signal: PointSignal } | { readonly kind: 'usage' };
 
 /** What a replica uses of the machine. The event loop's delay is the longest since it was last asked. */
 export interface ReplicaUsage {
@@ -25,40 +25,47 @@ export interface ReplicaUsage {
   readonly cpuMs: number;
 }
 
-export type ReplicaMessage = { readonly kind: 'listening'; readonly url: string } | { readonly kind: 'usage'; readonly usage: ReplicaUsage };
+export type ReplicaMessage =
+  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'armed' }
+  | { readonly kind: 'usage'; readonly usage: ReplicaUsage };
 
 void main();
 
 /**
- * Parley as index.ts runs it, in a process that can be told to end at a point of a turn. Only the places outside are
+ * Parley as index.ts runs it, in a process that can be told to end or to pause at a point of a turn. Only the places outside are
  * replaced: where the channel's keys are, and Entra ID. It ends with whoever started it.
  */
 async function main(): Promise<void> {
   // Written by replicaProcess.ts.
   const settings = JSON.parse(process.argv[2] ?? '{}') as ReplicaSettings;
   process.once('disconnect', () => process.exit(0));
-  const crash = new Crash();
+  const points = new TurnPoints();
   const config = loadConfig(settings.env);
   const log = pino({ level: config.logLevel }, destination({ dest: settings.logFile, sync: true })); // a killed process has said everything
   const app = await createApp(config, join(__dirname, '..', 'web'), log, {
     openIdMetadataUrl: settings.openIdMetadataUrl,
     connectorToken: async () => 'reliability',
-    turnStore: crash.turnStore,
-    connectorFor: crash.connectorFor,
+    turnStore: points.turnStore,
+    connectorFor: points.connectorFor,
   });
   const { url } = await app.listen();
-  obey(crash);
+  obey(points);
   process.once('SIGTERM', () => void app.close().then(() => process.exit(0)));
   tell({ kind: 'listening', url: url.replace('localhost', '127.0.0.1') });
 }
 
-function obey(crash: Crash): void {
+function obey(points: TurnPoints): void {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   process.on('message', (order: ReplicaOrder) => {
-    if (order.kind === 'crash') crash.arm(order.at);
-    else tell({ kind: 'usage', usage: usageWith(delay.max / 1e6) });
-    if (order.kind === 'usage') delay.reset();
+    if (order.kind === 'signal') {
+      points.arm(order.point, order.signal);
+      tell({ kind: 'armed' });
+    } else {
+      tell({ kind: 'usage', usage: usageWith(delay.max / 1e6) });
+      delay.reset();
+    }
   });
 }
 

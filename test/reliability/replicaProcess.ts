@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CrashPoint } from './crashPoints';
 import type { ReplicaMessage, ReplicaOrder, ReplicaSettings, ReplicaUsage } from './replica';
+import type { PointSignal, TurnPoint } from './turnPoints';
 
 /** A replica in a process of its own. */
 export interface Replica {
@@ -14,8 +14,8 @@ export interface Replica {
   readonly isRunning: boolean;
   /** Resolves when it has ended, with its exit code; null after a signal. */
   readonly ended: Promise<number | null>;
-  /** It ends itself at this point of its next turn. */
-  crashAt(point: CrashPoint): void;
+  /** From the time that this resolves, it sends itself the signal at this point of its next turn. */
+  signalAt(point: TurnPoint, signal: PointSignal): Promise<void>;
   usage(): Promise<ReplicaUsage>;
   /** SIGKILL ends it at once, SIGTERM in an orderly way; SIGSTOP and SIGCONT pause it. */
   signal(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
@@ -38,7 +38,11 @@ export async function startReplica(settings: ReplicaSettings): Promise<Replica> 
       return child.exitCode === null && child.signalCode === null;
     },
     ended,
-    crashAt: (at) => order({ kind: 'crash', at }),
+    signalAt: async (point, signal) => {
+      const isHeard = nextMessage(child, 'armed', START_LIMIT_MS);
+      order({ kind: 'signal', point, signal });
+      await isHeard;
+    },
     usage: async () => {
       order({ kind: 'usage' });
       return (await nextMessage(child, 'usage', START_LIMIT_MS)).usage;

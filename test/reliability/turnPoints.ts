@@ -2,19 +2,22 @@ import type { Connector, ConnectorFor } from '../../bot/connector/connector';
 import type { TurnStore } from '../../state/turns';
 
 /** The durable steps of a turn, and the moments right before and after each. `send` is the delivery of a committed reply. */
-export const crashPoints = [
+export const turnPoints = [
   'before accept', 'after accept', 'before commit', 'after commit', 'before send', 'after send', 'before delivered', 'after delivered',
 ] as const;
-export type CrashPoint = (typeof crashPoints)[number];
+export type TurnPoint = (typeof turnPoints)[number];
 
-/** Ends this process, as kill -9 does, when it comes to a point for the first time after it was armed. */
-export class Crash {
-  private armed: CrashPoint | undefined;
+/** SIGKILL ends the process at once. SIGSTOP pauses it, in the middle of everything, until somebody sends SIGCONT. */
+export type PointSignal = 'SIGKILL' | 'SIGSTOP';
+
+/** Sends this process a signal when it comes to a point for the first time after it was armed. */
+export class TurnPoints {
+  private armed: { readonly point: TurnPoint; readonly signal: PointSignal } | undefined;
   /** What is posted before a commit is no delivery: typing, placeholders, parts of a stream. */
   private isCommitted = false;
 
-  arm(point: CrashPoint): void {
-    this.armed = point;
+  arm(point: TurnPoint, signal: PointSignal): void {
+    this.armed = { point, signal };
     this.isCommitted = false;
   }
 
@@ -41,15 +44,17 @@ export class Crash {
   };
 
   private async around<T>(step: string, call: () => Promise<T>): Promise<T> {
-    await this.dieAt(`before ${step}`);
+    this.reach(`before ${step}`);
     const result = await call();
-    await this.dieAt(`after ${step}`);
+    this.reach(`after ${step}`);
     return result;
   }
 
-  private async dieAt(point: string): Promise<void> {
-    if (point !== this.armed) return;
-    process.kill(process.pid, 'SIGKILL');
-    await new Promise(() => undefined); // nothing of this turn happens any more
+  /** The signal takes effect before this returns. */
+  private reach(point: string): void {
+    if (point !== this.armed?.point) return;
+    const { signal } = this.armed;
+    this.armed = undefined;
+    process.kill(process.pid, signal);
   }
 }
