@@ -214,12 +214,12 @@ describe('the turn engine', () => {
     logic = async (turn, document) => {
       runs += 1;
       if (runs === 1) await acceptAsDead(elsewhere);
-      await turn.context.sendActivity(`${turn.text} after ${String(document.dialogs?.dialogStack[0]?.id)}`);
-      document.dialogs = { dialogStack: [{ id: turn.text, state: {} }] };
+      await turn.context.sendActivity(`${turn.text}, greeted: ${String(document.greeted)}`);
+      document.greeted = true;
     };
     await host.turns.accept(message(conversation, 'here'));
     await isSettled();
-    expect(texts(conversation)).toEqual(['elsewhere after undefined', 'here after elsewhere']);
+    expect(texts(conversation)).toEqual(['elsewhere, greeted: false', 'here, greeted: true']);
     expect(runs).toBe(3);
   });
 
