@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAuthentication, trustThisMachine, type Authenticate } from './authentication';
 import type { Config } from './config';
 import { createConnectorToken, type ConnectorToken } from './credentials';
+import { createDownload, type Download, type FileNetwork } from './download';
 import { KeyStore } from './keys';
 import { createFindService, type FindService } from './serviceUrls';
 import type { EntraOptions } from './token';
@@ -14,6 +15,8 @@ export interface IdentityEdges {
   readonly authorityUrl?: string;
   /** In place of tokens from Entra ID. */
   readonly connectorToken?: ConnectorToken;
+  /** In place of the internet, for files. */
+  readonly fileNetwork?: FileNetwork;
 }
 
 export interface ChannelAccessOptions {
@@ -30,9 +33,10 @@ export interface ChannelAccess {
   readonly token: ConnectorToken;
   /** True where the bot may call: asked again for stored references, right before sending. */
   readonly isAllowed: (serviceUrl: string) => boolean;
+  readonly download: Download;
 }
 
-/** Builds all three from the settings. Keys and tokens are fetched ahead, in the background. */
+/** Builds it from the settings. Keys and tokens are fetched ahead, in the background. */
 export function createChannelAccess({ config, edges, signal, log }: ChannelAccessOptions): ChannelAccess {
   const { identity, cloud } = config;
   const findService = createFindService({
@@ -41,10 +45,13 @@ export function createChannelAccess({ config, edges, signal, log }: ChannelAcces
     callers: config.allowedCallers,
     allowsLoopback: identity.kind === 'none' || config.allowsEmulator,
   });
+  const isAllowed = (serviceUrl: string): boolean => findService(serviceUrl) !== undefined;
+  const token = edges.connectorToken ?? createConnectorToken({ identity, cloud, findService, signal, log, ...(edges.authorityUrl !== undefined && { authorityUrl: edges.authorityUrl }) });
   return {
     authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, { config, edges, log }),
-    token: edges.connectorToken ?? createConnectorToken({ identity, cloud, findService, signal, log, ...(edges.authorityUrl !== undefined && { authorityUrl: edges.authorityUrl }) }),
-    isAllowed: (serviceUrl) => findService(serviceUrl) !== undefined,
+    token,
+    isAllowed,
+    download: createDownload({ isAllowed, token, ...(edges.fileNetwork && { network: edges.fileNetwork }) }),
   };
 }
 

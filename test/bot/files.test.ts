@@ -1,4 +1,5 @@
 import type { Activity, Attachment } from 'botbuilder';
+import { createDownload } from '../../bot/download';
 import { filesOf } from '../../bot/files';
 
 const bytes = Buffer.from('WEBVTT');
@@ -9,6 +10,7 @@ const options = {
     asked.push(contentUrl);
     return contentUrl.startsWith('http://localhost/own') ? { bytes } : undefined;
   },
+  download: createDownload({ isAllowed: () => false, token: async () => undefined }),
 };
 const files = (...attachments: readonly unknown[]) => filesOf({ attachments: attachments as Attachment[] }, options);
 const signal = new AbortController().signal;
