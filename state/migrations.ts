@@ -1,4 +1,4 @@
-import type { Database } from './database';
+import { StateError, type Database } from './database';
 import { directLineMigrations } from './directLine';
 import { messageMigrations } from './messages';
 import { quarantineMigrations } from './quarantine';
@@ -21,17 +21,26 @@ const allMigrations: readonly Migration[] = [
   ...quarantineMigrations,
 ];
 
-/** Brings the store's schema up to date. Safe to call at every start. Throws StateError. */
+/** Brings the store's schema up to date. Safe to call at every start, and by several processes at once. Throws StateError. */
 export async function migrate(database: Database): Promise<void> {
-  await database.execute('CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
+  await makeTable(database);
   for (const migration of allMigrations) await apply(database, migration);
 }
 
+/** PostgreSQL finds out only at the end that another process makes the same table; the second time it is there. */
+async function makeTable(database: Database): Promise<void> {
+  const make = (): Promise<number> => database.execute('CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');
+  await make().catch((error: unknown) => {
+    if (error instanceof StateError && error.code === 'conflict') return make();
+    throw error;
+  });
+}
+
+/** The note comes first: another process that wants to write the same one waits until ours is committed, and then finds it. */
 async function apply(database: Database, migration: Migration): Promise<void> {
   await database.transaction(async (queries) => {
-    const known = await queries.query('SELECT id FROM migrations WHERE id = ?', [migration.id]);
-    if (known.length > 0) return;
+    const noted = await queries.execute('INSERT INTO migrations (id, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING', [migration.id, new Date().toISOString()]);
+    if (noted === 0) return;
     for (const statement of migration.statements) await queries.execute(statement);
-    await queries.execute('INSERT INTO migrations (id, applied_at) VALUES (?, ?)', [migration.id, new Date().toISOString()]);
   });
 }

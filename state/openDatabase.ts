@@ -1,10 +1,22 @@
 import type { Database } from './database';
 import { migrate } from './migrations';
+import { openPostgres, type PostgresOptions } from './postgres';
 import { openSqlite } from './sqlite';
 
-/** Opens the store that DATABASE_URL names, with its schema up to date. Throws StateError. */
-export async function openDatabase(databaseUrl: string): Promise<Database> {
-  const database = openSqlite(databaseUrl);
-  await migrate(database);
+/**
+ * Opens the store that DATABASE_URL names, with its schema up to date: `postgres://…` or `postgresql://…`, or the path of
+ * a SQLite file. Throws StateError.
+ */
+export async function openDatabase(databaseUrl: string, options: PostgresOptions = {}): Promise<Database> {
+  const database = await open(databaseUrl, options);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   return database;
 }
+
+const open = (databaseUrl: string, options: PostgresOptions): Promise<Database> =>
+  /^postgres(ql)?:/i.test(databaseUrl) ? openPostgres(databaseUrl, options) : openSqlite(databaseUrl);

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createServer } from 'restify';
-import { migrate } from '../../state/migrations';
-import { openSqlite } from '../../state/sqlite';
+import { openDatabase } from '../../state/openDatabase';
 import { createDirectLine, type DirectLine } from './directLine';
 import { answerAsEcho } from './echoBot';
 
@@ -14,8 +13,7 @@ async function main({ PORT = '3979', HOST = '127.0.0.1', DIRECT_LINE_EMBEDDED_SE
   const log = pino({ level: 'warn' });
   const secret = DIRECT_LINE_EMBEDDED_SECRET ?? randomBytes(24).toString('base64url');
   const folder = mkdtempSync(join(tmpdir(), 'parley-echo-'));
-  const database = openSqlite(join(folder, 'echo.sqlite'));
-  await migrate(database);
+  const database = await openDatabase(join(folder, 'echo.sqlite'));
   const directLine: DirectLine = createDirectLine({
     database,
     secret,

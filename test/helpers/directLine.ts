@@ -7,8 +7,7 @@ import { createServer } from 'restify';
 import { WebSocket } from 'ws';
 import { createDirectLine, type DirectLine, type DirectLineOptions } from '../../bot/directLine/directLine';
 import { answerAsEcho } from '../../bot/directLine/echoBot';
-import { migrate } from '../../state/migrations';
-import { openSqlite } from '../../state/sqlite';
+import { openDatabase } from '../../state/openDatabase';
 
 export const SECRET = 'the-secret';
 
@@ -22,8 +21,7 @@ type Overrides = Partial<Omit<DirectLineOptions, 'database'>> & {
 /** A running service on a port of its own, with an echo bot unless `deliver` is given. Call `stop`. */
 export async function startDirectLine({ file, isWithoutSecret = false, ...overrides }: Overrides = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'parley-direct-line-'));
-  const database = openSqlite(file ?? join(folder, 'test.sqlite'));
-  await migrate(database);
+  const database = await openDatabase(file ?? join(folder, 'test.sqlite'));
   const delivered: Activity[] = [];
   const server = createServer();
   let url = '';

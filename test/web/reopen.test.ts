@@ -38,7 +38,7 @@ async function expired(token: string, agoS: number, key?: Uint8Array): Promise<s
 }
 
 async function serviceKey(): Promise<Uint8Array> {
-  const database = openSqlite(databaseFile);
+  const database = await openSqlite(databaseFile);
   const key = await createDirectLineStore(database).signingKey('unused: there is one');
   await database.close();
   return Buffer.from(key, 'base64url');

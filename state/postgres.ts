@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import type { Database, Durability, Queries, SqlValue } from './database';
+import { parsePostgresAddress } from './postgresAddress';
+import { PostgresAnnouncements } from './postgresAnnouncements';
+import { PostgresConnection } from './postgresConnection';
+import { ConflictError } from './postgresErrors';
+import { PostgresPool } from './postgresPool';
+import { PostgresTransaction } from './postgresTransaction';
+
+export interface PostgresOptions {
+  /** Connections at most; one more hears announcements. */
+  readonly poolSize?: number;
+  /** Gives the password for a new connection, where the address has none (an Entra ID token). */
+  readonly password?: () => Promise<string>;
+  readonly log?: Logger;
+}
+
+const DEFAULT_POOL_SIZE = 10;
+const MAX_ATTEMPTS = 5;
+const PAUSE_MS = 10;
+
+/**
+ * Opens a PostgreSQL database as the store. Nothing waits longer than about five seconds for a server that is away,
+ * and the first request after it is back succeeds. Throws StateError('unavailable') when it cannot be reached now.
+ */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
+  const address = parsePostgresAddress(url);
+  const open = (): Promise<PostgresConnection> => PostgresConnection.open({ address, ...(options.password && { password: options.password }) });
+  const { poolSize: size = DEFAULT_POOL_SIZE, log } = options;
+  const pool = new PostgresPool({ open, size, place: address.place, ...(log && { log }) });
+  const announcements = new PostgresAnnouncements(open);
+  const close = async (): Promise<void> => {
+    await announcements.close();
+    await pool.close();
+  };
+  await pool.take().then((connection) => pool.give(connection)).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+
+  return {
+    query: (sql, params = []) => isRead(sql) ? sharedQuery(pool, sql, params) : alone(pool, async (connection) => (await connection.ask<never>(sql, params)).rows),
+    execute: (sql, params = []) => alone(pool, async (connection) => (await connection.ask(sql, params)).rowCount ?? 0),
+    transaction: (work, durability = 'durable') => repeatedly(() => alone(pool, (connection) => inTransaction(connection, work, durability))),
+    isShared: true,
+    announce: (topic, message) => announcements.announce(topic, message),
+    listen: (topic, listener) => announcements.listen(topic, listener),
+    close,
+  };
+}
+
+/** WITH may write. */
+const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
+
+/** Reads of many callers go out together and are answered one after the other: nothing waits for a lock there. */
+function sharedQuery<R extends object>(pool: PostgresPool, sql: string, params: readonly SqlValue[]): Promise<R[]> {
+  return new Promise((resolve, reject) => {
+    pool.share((connection) => connection.send<R>(sql, params, ({ rows }) => resolve(rows), reject), reject);
+  });
+}
+
+async function alone<T>(pool: PostgresPool, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+  const connection = await pool.take();
+  try {
+    return await work(connection);
+  } finally {
+    pool.give(connection);
+  }
+}
+
+async function inTransaction<T>(connection: PostgresConnection, work: (queries: Queries) => Promise<T>, durability: Durability): Promise<T> {
+  const transaction = new PostgresTransaction(connection, durability);
+  try {
+    const result = await work(transaction);
+    await transaction.commit();
+    return result;
+  } catch (error) {
+    transaction.rollback();
+    throw isRepeatable(transaction.failure) ? transaction.failure : error;
+  }
+}
+
+/** Two that wait for each other's rows: the server ends one, which runs again. */
+async function repeatedly<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRepeatable(error) || attempt === MAX_ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt * Math.random()));
+  }
+}
+
+const isRepeatable = (error: unknown): error is ConflictError => error instanceof ConflictError && error.mayPassOnRepetition;

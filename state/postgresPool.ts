@@ -1,0 +1,176 @@
+import type { Logger } from 'pino';
+import { StateError } from './database';
+import type { PostgresConnection } from './postgresConnection';
+import { isRefusal, reasonOf } from './postgresErrors';
+
+export interface PoolOptions {
+  /** Throws where the server is not reached or refuses. */
+  readonly open: () => Promise<PostgresConnection>;
+  readonly size: number;
+  /** Where the store is, for messages. */
+  readonly place: string;
+  readonly log?: Logger;
+}
+
+interface Waiter {
+  /** Alone until given back, or for one statement beside others. */
+  readonly isExclusive: boolean;
+  readonly untilMs: number;
+  readonly got: (connection: PostgresConnection) => void;
+  readonly failed: (error: Error) => void;
+}
+
+const WAIT_LIMIT_MS = 5_000;
+const SWEEP_EVERY_MS = 250;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
+
+/**
+ * Connections to one server, opened on demand and thrown away when they break. While the server does not answer, one attempt
+ * at a time looks for it; who asks meanwhile waits up to five seconds, and not at all once it has been away that long.
+ */
+export class PostgresPool {
+  private readonly connections = new Set<PostgresConnection>();
+  /** Those that nobody has for himself; they may be answering statements. */
+  private readonly free: PostgresConnection[] = [];
+  private waiting: Waiter[] = [];
+  private opening = 0;
+  private awaySinceMs: number | undefined;
+  private pauseMs = FIRST_PAUSE_MS;
+  private lastFailure: unknown;
+  private retry: NodeJS.Timeout | undefined;
+  private isClosed = false;
+  private sweptAtMs = Date.now();
+  private readonly sweeping = setInterval(() => this.sweep(Date.now()), SWEEP_EVERY_MS).unref();
+
+  constructor(private readonly options: PoolOptions) {}
+
+  /** A connection for oneself alone. Give it back. Throws StateError('unavailable'). */
+  take(): Promise<PostgresConnection> {
+    return new Promise((got, failed) => this.hand({ isExclusive: true, untilMs: Date.now() + WAIT_LIMIT_MS, got, failed }));
+  }
+
+  give(connection: PostgresConnection): void {
+    if (!connection.isBroken) this.offer(connection);
+  }
+
+  /** Calls `use` with a connection on which others, too, ask: it must send at once, and one statement without consequences for the next. */
+  share(use: (connection: PostgresConnection) => void, failed: (error: Error) => void): void {
+    const connection = this.free.at(-1);
+    if (connection) use(connection);
+    else this.hand({ isExclusive: false, untilMs: Date.now() + WAIT_LIMIT_MS, got: use, failed });
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.sweeping);
+    clearTimeout(this.retry);
+    this.failAll(this.unavailable('is being closed'));
+    await Promise.all([...this.connections].map((connection) => connection.close()));
+  }
+
+  private hand(waiter: Waiter): void {
+    const connection = this.free.at(-1);
+    if (connection && !this.isClosed) {
+      if (waiter.isExclusive) this.free.pop();
+      waiter.got(connection);
+    } else if (this.isClosed || this.isAway(Date.now())) {
+      waiter.failed(this.unavailable('does not answer'));
+    } else {
+      this.waiting.push(waiter);
+      this.grow();
+    }
+  }
+
+  /** Statements that were waiting go first, all of them; then one who wants it for himself: his come after theirs. */
+  private offer(connection: PostgresConnection): void {
+    const next = this.waiting.find(({ isExclusive }) => isExclusive);
+    const served = this.waiting.filter((waiter) => !waiter.isExclusive || waiter === next);
+    this.waiting = this.waiting.filter((waiter) => !served.includes(waiter));
+    for (const waiter of served) if (waiter !== next) waiter.got(connection);
+    if (next) next.got(connection);
+    else this.free.push(connection);
+  }
+
+  private grow(): void {
+    const isSearching = this.awaySinceMs !== undefined;
+    const wanted = isSearching ? 1 : this.waiting.length;
+    if (this.isClosed || this.opening >= wanted || this.connections.size + this.opening >= this.options.size) return;
+    this.opening += 1;
+    this.options.open().then((connection) => this.opened(connection), (error: unknown) => this.notOpened(error));
+  }
+
+  private opened(connection: PostgresConnection): void {
+    this.opening -= 1;
+    if (this.isClosed) {
+      connection.destroy();
+      return;
+    }
+    this.found();
+    this.connections.add(connection);
+    connection.onBroken(() => this.drop(connection));
+    if (connection.isBroken) this.drop(connection);
+    else this.offer(connection);
+    this.grow();
+  }
+
+  private notOpened(error: unknown): void {
+    this.opening -= 1;
+    this.lastFailure = error;
+    if (isRefusal(error)) this.failAll(this.unavailable('refuses us'));
+    this.missed(Date.now());
+  }
+
+  private drop(connection: PostgresConnection): void {
+    this.connections.delete(connection);
+    const index = this.free.indexOf(connection);
+    if (index >= 0) this.free.splice(index, 1);
+    this.grow();
+  }
+
+  private sweep(nowMs: number): void {
+    const wasAsleep = nowMs - this.sweptAtMs > 4 * SWEEP_EVERY_MS;
+    this.sweptAtMs = nowMs;
+    if (wasAsleep) return; // this process stood still: answers may be there and unread
+    const silent = [...this.connections].filter((connection) => connection.endIfSilent(nowMs));
+    if (silent.length > 0) {
+      // The idle ones reach the same server, and opening them anew costs milliseconds.
+      for (const connection of [...this.free]) if (connection.isQuiet(nowMs)) connection.destroy();
+      this.missed(nowMs);
+    }
+    const late = this.waiting.filter(({ untilMs }) => nowMs >= untilMs || this.isAway(nowMs));
+    if (late.length === 0) return;
+    this.waiting = this.waiting.filter((waiter) => !late.includes(waiter));
+    for (const waiter of late) waiter.failed(this.unavailable('does not answer'));
+  }
+
+  private isAway = (nowMs: number): boolean => this.awaySinceMs !== undefined && nowMs - this.awaySinceMs >= WAIT_LIMIT_MS;
+
+  /** The server did not answer: look for it until it does, whether anybody asks or not. */
+  private missed(sinceMs: number): void {
+    if (this.isClosed) return;
+    if (this.awaySinceMs === undefined) this.options.log?.warn({ store: this.options.place, reason: reasonOf(this.lastFailure) }, 'the store does not answer');
+    this.awaySinceMs ??= sinceMs;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.grow(), this.pauseMs).unref();
+    this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  private found(): void {
+    if (this.awaySinceMs !== undefined) this.options.log?.info({ store: this.options.place, awayMs: Date.now() - this.awaySinceMs }, 'the store answers again');
+    this.awaySinceMs = undefined;
+    this.pauseMs = FIRST_PAUSE_MS;
+    this.lastFailure = undefined;
+  }
+
+  private failAll(error: Error): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const waiter of waiting) waiter.failed(error);
+  }
+
+  private unavailable(what: string): StateError {
+    const reason = this.lastFailure === undefined ? '' : ` (${reasonOf(this.lastFailure)})`;
+    return new StateError('unavailable', `The store at ${this.options.place} ${what}${reason}. Check DATABASE_URL and the server.`, { cause: this.lastFailure });
+  }
+}
