@@ -25,11 +25,12 @@ export interface TurnHost {
   close(): Promise<void>;
 }
 
-export async function startTurnHost(bot: BotLogic): Promise<TurnHost> {
+/** `databaseUrl`: a store that others use too; `teams`: a channel that others serve too. Else ones of its own. */
+export async function startTurnHost(bot: BotLogic, shared: { readonly databaseUrl?: string; readonly teams?: FakeConnector } = {}): Promise<TurnHost> {
   const folder = temporaryFolder();
-  const teams = await startFakeConnector();
+  const teams = shared.teams ?? (await startFakeConnector());
   const log = pino({ level: 'silent' });
-  const database = await openDatabase(join(folder.path, 'turns.db'));
+  const database = await openDatabase(shared.databaseUrl ?? join(folder.path, 'turns.db'));
   const connectors = createConnectors({ token: async () => undefined, log, retry: { wait: async () => undefined } });
   const options: RunnerOptions = {
     ...createAdapter('28:bot', connectors.for),
@@ -52,7 +53,7 @@ export async function startTurnHost(bot: BotLogic): Promise<TurnHost> {
     restart: (logic) => createTurnEngine({ ...options, bot: logic }),
     close: async () => {
       await connectors.close();
-      await teams.close();
+      if (!shared.teams) await teams.close();
       await database.close();
       folder.remove();
     },
