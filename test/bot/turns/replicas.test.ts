@@ -35,7 +35,9 @@ describe('two replicas on one store', () => {
   const message = (conversation: string, text: string): ReturnType<typeof teamsMessage> =>
     teamsMessage(teams.serviceUrl, conversation, text, { channelId: 'emulator' }); // without Teams' limits on messages a second
   const texts = (conversation: string): string[] => teams.activities(conversation).map(({ text }) => String(text));
-  const echo: BotLogic = async (turn) => void (await turn.context.sendActivity(turn.text));
+  const echo: BotLogic = async (turn) => {
+    await turn.context.sendActivity(turn.text);
+  };
 
   test('an activity that both get at once is answered once', async () => {
     logic = echo;
