@@ -32,9 +32,10 @@ const clientIdShape = z.object({ clientActivityID: z.string().min(1) });
  * Direct Line clients name each activity of theirs, and post it again under that name (DirectLineJS #105); Teams says
  * when a message was sent, to the millisecond, by its own clock and by the person's.
  */
-function momentsOf({ channelData, timestamp, localTimestamp }: Partial<Activity>): readonly unknown[][] {
+function momentsOf({ channelId, channelData, timestamp, localTimestamp }: Partial<Activity>): readonly unknown[][] {
   const clientId = clientIdShape.safeParse(channelData).data?.clientActivityID;
   if (clientId !== undefined) return [['client', clientId]];
+  if (channelId === 'directline') return []; // its times are those of the post, and each post is one
   return [['sent', timestamp], ['local', localTimestamp]].filter(([, value]) => value !== undefined);
 }
 

@@ -22,6 +22,7 @@ test.each([
   ['other words at the same moment', said({ text: 'no' })],
   ['the same words of another person', said({ from: { id: '29:bob', name: 'Bob' } })],
   ['the same words under another client id', said({ channelData: { clientActivityID: 'c2' } })],
+  ['a second post to Direct Line within a millisecond', said({ channelId: 'directline' })],
   ['another file without words', said({ attachments: [{ contentType: 'text/plain', contentUrl: 'https://a.example/2' }] })],
 ])('takes %s for something new', (_what, second) => {
   expect(isRepetition(memoryOf(said()), second)).toBe(false);
