@@ -7,6 +7,7 @@ import { buildWeb } from './web/build.mjs';
 const product = {
   server: 'index.ts',
   parley: 'cli/parley.ts',
+  documentWorker: 'threads/documentWorker.ts',
   'directline-echo': 'bot/directLine/echo.ts',
 };
 
@@ -16,6 +17,7 @@ const bench = {
   'bench/floorPeer': 'test/bench/floorPeer.ts',
   'bench/botbuilderPeer': 'test/bench/botbuilderPeer.ts',
   'bench/agentsPeer': 'test/bench/agentsPeer.ts',
+  'bench/teamsPeer': 'test/bench/teamsPeer.ts',
   'bench/parleyPeer': 'test/bench/parleyPeer.ts',
 };
 

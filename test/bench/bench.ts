@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { APP_ID, TENANT_ID } from './activity';
 import type { FakeService } from './fakeService';
 import { Target, type LoadOptions } from './load';
-import { medianOf, sumFaults, toMeasurement, type Measurement } from './measure';
+import { medianOf, sumFaults, toMeasurement, type Measurement, type Reading } from './measure';
 import { startPeer, type PeerProcess } from './peerProcess';
 import { peers, type Peer, type PeerName } from './peers';
 import type { Plan } from './plan';
+import type { BenchPostgres } from './store';
 import type { Fault, LoadResult } from './tally';
 
 /** What a start costs, and the memory of the process when idle and after the whole load. */
@@ -23,17 +24,26 @@ export interface PeerResult {
   readonly rssAfterLoadMB: number;
   readonly faults: Readonly<Record<Fault, number>>;
   readonly loads: readonly (Measurement & { readonly conversations: number })[];
+  /** Messages at a fixed rate, far below what the peer could take: how long people wait. */
+  readonly paced: Measurement & { readonly ratePerSecond: number };
 }
 
 export interface Bench {
   readonly plan: Plan;
   readonly service: FakeService;
+  /** There while a peer that wants it takes part. */
+  readonly postgres: BenchPostgres | undefined;
   readonly signal: AbortSignal;
   readonly say: (progress: string) => void;
 }
 
 const IDLE_MS = 500; // After the start: what a server loads lazily and the collector frees is done by then.
 const WARM_UP_CONVERSATIONS = 16;
+const PACED_PER_SECOND = 50;
+/** Teams lets a bot send 60 messages in 30 seconds to one conversation; with fewer people that pace would be measured. */
+export const PEOPLE = 4_096;
+/** For opening web chats without a page. */
+export const DIRECT_LINE_SECRET = 'secret-of-the-bench';
 
 /** Starts all peers and lets them take turns under every load, round by round; medians over the rounds. Stops them again. */
 export async function comparePeers(bench: Bench): Promise<readonly PeerResult[]> {
@@ -47,9 +57,14 @@ export async function comparePeers(bench: Bench): Promise<readonly PeerResult[]>
     }
     for (const contestant of contestants) {
       bench.say(`warming up ${contestant.peer.name}`);
-      await contestant.load({ conversations: WARM_UP_CONVERSATIONS, durationMs: bench.plan.warmUpMs });
+      await contestant.load({ conversations: WARM_UP_CONVERSATIONS, people: PEOPLE, durationMs: bench.plan.warmUpMs });
     }
     await playRounds(bench, contestants);
+    for (const contestant of contestants) {
+      bench.say(`${PACED_PER_SECOND} messages a second to ${contestant.peer.name}`);
+      bench.signal.throwIfAborted();
+      await contestant.pace();
+    }
     return await Promise.all(contestants.map((contestant) => contestant.result()));
   } finally {
     await Promise.all(contestants.map((contestant) => contestant.stop()));
@@ -68,28 +83,36 @@ async function playRounds({ plan, signal, say }: Bench, contestants: readonly Co
   }
 }
 
+export interface StartOptions {
+  /** How often; all but the last only to measure the start. */
+  readonly starts: number;
+  readonly countsStatements?: boolean;
+  /** Where people write; Teams by default. */
+  readonly channelId?: string;
+}
+
 /** A running peer, people who talk to it, and what was measured so far. */
 export class Contestant {
   private readonly loads: LoadResult[] = [];
   private readonly measurements = new Map<number, Measurement[]>();
+  private paced: Measurement | undefined;
 
   private constructor(
     private readonly bench: Bench,
     readonly peer: Peer,
     readonly process: PeerProcess,
-    private readonly target: Target,
+    readonly target: Target,
     private readonly starts: readonly StartMeasurement[],
   ) {}
 
-  /** Starts the peer as often as planned, to measure that; the last one stays. */
-  static async start(bench: Bench, peer: Peer): Promise<Contestant> {
-    const starts: StartMeasurement[] = [];
+  static async start(bench: Bench, peer: Peer, { starts, countsStatements = false, channelId = 'msteams' }: StartOptions = bench.plan): Promise<Contestant> {
+    const measurements: StartMeasurement[] = [];
     for (let start = 1; ; start += 1) {
       bench.signal.throwIfAborted();
-      const process = await startPeer(toPeerStart(bench, peer, start === bench.plan.starts));
+      const process = await startPeer(await toPeerStart(bench, peer, { isLast: start === starts, countsStatements }));
       await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-      starts.push({ wallMs: process.startWallMs, cpuMs: process.startCpuMs, idleRssMB: toMB((await process.usage()).rssBytes) });
-      if (start >= bench.plan.starts) return new Contestant(bench, peer, process, createTarget(bench, peer, process), starts);
+      measurements.push({ wallMs: process.startWallMs, cpuMs: process.startCpuMs, idleRssMB: toMB((await process.usage()).rssBytes) });
+      if (start >= starts) return new Contestant(bench, peer, process, createTarget(bench, peer, process, channelId), measurements);
       await process.stop();
     }
   }
@@ -107,22 +130,42 @@ export class Contestant {
     return load;
   }
 
+  /** Puts a load on the peer and gives what it cost. */
+  async cost(options: LoadOptions): Promise<Measurement> {
+    const before = await this.read();
+    const load = await this.load(options);
+    return toMeasurement(load, before, await this.read());
+  }
+
   async measure(conversations: number): Promise<void> {
-    const before = await this.process.usage();
-    const load = await this.load({ conversations, durationMs: this.bench.plan.roundMs });
-    const measurement = toMeasurement(load, before, await this.process.usage());
+    const measurement = await this.cost({ conversations, people: PEOPLE, durationMs: this.bench.plan.roundMs });
     this.measurements.set(conversations, [...(this.measurements.get(conversations) ?? []), measurement]);
+  }
+
+  async pace(): Promise<void> {
+    this.paced = await this.cost({ conversations: 1, people: PEOPLE, durationMs: this.bench.plan.pacedMs, ratePerSecond: PACED_PER_SECOND });
+  }
+
+  async read(): Promise<Reading> {
+    const { cpuMs, rssBytes } = await this.process.usage();
+    return { cpuMs, rssBytes, storeCpuMs: this.peer.store === 'postgres' ? (this.bench.postgres?.cpuMs() ?? 0) : 0 };
+  }
+
+  faults(): Readonly<Record<Fault, number>> {
+    return sumFaults(this.loads);
   }
 
   async result(): Promise<PeerResult> {
     const loads = [...this.measurements].map(([conversations, rounds]) => ({ conversations, ...medianOf(rounds) }));
+    if (!this.paced) throw new Error(`${this.peer.name} was not measured at a fixed rate.`);
     return {
       name: this.peer.name,
       title: this.peer.title,
       start: medianOf(this.starts),
       rssAfterLoadMB: toMB((await this.process.usage()).rssBytes),
-      faults: sumFaults(this.loads),
+      faults: this.faults(),
       loads,
+      paced: { ...this.paced, ratePerSecond: PACED_PER_SECOND },
     };
   }
 
@@ -132,20 +175,29 @@ export class Contestant {
   }
 }
 
-function toPeerStart({ plan, service }: Bench, peer: Peer, isLast: boolean): Parameters<typeof startPeer>[0] {
-  const isProfiled = isLast && plan.profile === peer.name;
+async function toPeerStart({ plan, service, postgres }: Bench, peer: Peer, options: { readonly isLast: boolean; readonly countsStatements: boolean }): Promise<Parameters<typeof startPeer>[0]> {
+  const isProfiled = options.isLast && plan.profile === peer.name;
+  const databaseUrl = peer.store === 'postgres' ? await postgres?.databaseUrl() : undefined;
   return {
     // This runs as dist/bench/run.mjs, beside the peers' bundles.
     file: join(__dirname, peer.bundle),
-    settings: { appId: APP_ID, tenantId: TENANT_ID, serviceUrl: service.url, openIdMetadataUrl: service.openIdMetadataUrl },
+    settings: {
+      appId: APP_ID,
+      tenantId: TENANT_ID,
+      serviceUrl: service.url,
+      openIdMetadataUrl: service.openIdMetadataUrl,
+      directLineSecret: DIRECT_LINE_SECRET,
+      countsStatements: options.countsStatements,
+      ...(databaseUrl !== undefined && { databaseUrl }),
+    },
     logFile: `test/results/${peer.name}.log`,
     nodeArguments: ['--no-deprecation', ...(peer.nodeArguments ?? []), ...(isProfiled ? ['--cpu-prof', '--cpu-prof-dir=test/results'] : [])],
   };
 }
 
-function createTarget({ service }: Bench, peer: Peer, process: PeerProcess): Target {
+function createTarget({ service }: Bench, peer: Peer, process: PeerProcess, channelId: string): Target {
   const token = service.token({ issuer: peer.issuer, audience: APP_ID, tenantId: TENANT_ID });
-  return new Target({ name: peer.name, url: process.url, appId: APP_ID, token, script: peer.script, service });
+  return new Target({ name: peer.name, url: process.url, appId: APP_ID, token, script: peer.script, service, channelId });
 }
 
 export const toMB = (bytes: number): number => bytes / 1_048_576;

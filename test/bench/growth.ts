@@ -1,33 +1,40 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { Contestant, toMB, type Bench } from './bench';
-import { sumFaults } from './measure';
-import { peers } from './peers';
+import type { Peer, PeerName } from './peers';
+import { median, ratio } from './statistics';
+import { readSqliteNumber } from './store';
 import type { Fault } from './tally';
 
 /** One hundred turns further in one and the same conversation. */
 export interface GrowthBlock {
   readonly turns: number;
   readonly cpuMsPerTurn: number;
+  readonly storeCpuMsPerTurn: number;
   readonly rssMB: number;
-  /** Size of the stored conversation document. */
-  readonly documentBytes: number;
 }
 
+/** A turn in a conversation that has grown, beside one of the first hundred of a conversation, in the same process. */
 export interface Growth {
+  readonly name: PeerName;
   readonly blocks: readonly GrowthBlock[];
-  readonly maxDocumentBytes: number;
+  /** CPU of a turn, Parley's and the database server's, in milliseconds: medians of blocks of a hundred that took turns. */
+  readonly grownCpuMsPerTurn: number;
+  readonly newCpuMsPerTurn: number;
+  readonly ratio: number;
+  /** Size of the largest stored conversation document (SQLite). */
+  readonly documentBytes: number | undefined;
   readonly faults: Readonly<Record<Fault, number>>;
 }
 
 const BLOCK_TURNS = 100;
+/** Teams takes 1,800 messages an hour in one conversation; Azure's web chat names no limit. */
+const UNPACED_CHANNEL = 'webchat';
+const LARGEST_DOCUMENT = 'SELECT MAX(LENGTH(CAST(document AS BLOB))) FROM conversations'; // bytes
 
 /** Lets one person talk to a fresh Parley for as many turns as planned: nothing may grow with them but the log on disk. */
-export async function measureGrowth(bench: Bench): Promise<Growth> {
-  const peer = peers.find(({ name }) => name === 'parley');
-  if (!peer) throw new Error('Parley is not among the peers.');
-  bench.say(`${bench.plan.growthTurns} turns in one conversation`);
-  const contestant = await Contestant.start({ ...bench, plan: { ...bench.plan, starts: 1, profile: undefined } }, peer);
+export async function measureGrowth(bench: Bench, peer: Peer): Promise<Growth> {
+  bench.say(`${bench.plan.growthTurns} turns in one conversation with ${peer.name}`);
+  const unprofiled = { ...bench, plan: { ...bench.plan, profile: undefined } };
+  const contestant = await Contestant.start(unprofiled, peer, { starts: 1, channelId: UNPACED_CHANNEL });
   try {
     return await talk(bench, contestant);
   } finally {
@@ -36,32 +43,47 @@ export async function measureGrowth(bench: Bench): Promise<Growth> {
 }
 
 async function talk({ plan, signal }: Bench, contestant: Contestant): Promise<Growth> {
+  contestant.target.changePeople('somebody-else');
+  await contestant.load({ conversations: 1, durationMs: plan.warmUpMs });
+  contestant.target.changePeople('talker');
   const blocks: GrowthBlock[] = [];
-  // One line ahead, so that every block ends with a question open: the document is then at its largest.
-  const loads = [await contestant.load({ conversations: 1, messages: 1 })];
   for (let turns = BLOCK_TURNS; turns <= plan.growthTurns; turns += BLOCK_TURNS) {
     signal.throwIfAborted();
-    const before = await contestant.process.usage();
-    const load = await contestant.load({ conversations: 1, messages: BLOCK_TURNS });
-    const after = await contestant.process.usage();
-    loads.push(load);
-    blocks.push({
-      turns,
-      cpuMsPerTurn: (after.cpuMs - before.cpuMs) / load.messages,
-      rssMB: toMB(after.rssBytes),
-      documentBytes: largestDocument(contestant.process.dataDirectory),
-    });
+    blocks.push({ turns, ...(await talkOn(contestant)), rssMB: toMB((await contestant.read()).rssBytes) });
   }
-  return { blocks, maxDocumentBytes: Math.max(...blocks.map(({ documentBytes }) => documentBytes)), faults: sumFaults(loads) };
+  const pairs = await takeTurns(plan.growthPairs, contestant);
+  contestant.target.changePeople('talker');
+  await contestant.load({ conversations: 1, messages: 1 }); // A question is open: the document is at its largest.
+  const grownCpuMsPerTurn = median(pairs.map(({ grown }) => grown));
+  const newCpuMsPerTurn = median(pairs.map(({ fresh }) => fresh));
+  return {
+    name: contestant.peer.name,
+    blocks,
+    grownCpuMsPerTurn,
+    newCpuMsPerTurn,
+    ratio: ratio(grownCpuMsPerTurn, newCpuMsPerTurn),
+    documentBytes: contestant.peer.store === 'sqlite' ? readSqliteNumber(contestant.process.dataDirectory, LARGEST_DOCUMENT) : undefined,
+    faults: contestant.faults(),
+  };
 }
 
-/** In bytes; reads beside the running server, which SQLite's write-ahead log allows. */
-function largestDocument(dataDirectory: string): number {
-  const database = new DatabaseSync(join(dataDirectory, 'parley.db'), { readOnly: true });
-  try {
-    const row = database.prepare('SELECT MAX(LENGTH(CAST(document AS BLOB))) AS bytes FROM conversations').get();
-    return Number(row?.['bytes'] ?? 0);
-  } finally {
-    database.close();
+/** A hundred turns of the grown conversation and the first hundred of a new one, again and again: neither has the better minute. */
+async function takeTurns(pairs: number, contestant: Contestant): Promise<readonly { readonly grown: number; readonly fresh: number }[]> {
+  const measured: { grown: number; fresh: number }[] = [];
+  for (let pair = 1; pair <= pairs; pair += 1) {
+    contestant.target.changePeople('talker');
+    const grown = sumCpu(await talkOn(contestant));
+    contestant.target.changePeople(`newcomer-${pair}`);
+    measured.push({ grown, fresh: sumCpu(await talkOn(contestant)) });
   }
+  return measured;
+}
+
+type Cost = Pick<GrowthBlock, 'cpuMsPerTurn' | 'storeCpuMsPerTurn'>;
+
+const sumCpu = ({ cpuMsPerTurn, storeCpuMsPerTurn }: Cost): number => cpuMsPerTurn + storeCpuMsPerTurn;
+
+async function talkOn(contestant: Contestant): Promise<Cost> {
+  const { cpuMsPerMessage, storeCpuMsPerMessage } = await contestant.cost({ conversations: 1, messages: BLOCK_TURNS });
+  return { cpuMsPerTurn: cpuMsPerMessage, storeCpuMsPerTurn: storeCpuMsPerMessage };
 }

@@ -1,30 +1,44 @@
-import type { Usage } from './peer';
 import { median, percentile } from './statistics';
 import type { Fault, LoadResult } from './tally';
+
+/** What a peer, and the database server beside it, used of the machine since their start. */
+export interface Reading {
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  /** 0 where there is no database server. */
+  readonly storeCpuMs: number;
+}
 
 /** One peer under one load. Times in milliseconds. */
 export interface Measurement {
   /** User and system time of the server process. */
   readonly cpuMsPerMessage: number;
+  /** The same of the database server's processes; 0 where there is none. */
+  readonly storeCpuMsPerMessage: number;
   readonly messagesPerSecond: number;
   readonly replyP50Ms: number;
+  readonly replyP95Ms: number;
   readonly replyP99Ms: number;
   readonly ackP50Ms: number;
+  readonly ackP95Ms: number;
   readonly ackP99Ms: number;
   readonly connectorCallsPerMessage: number;
   /** Share of one core that the server used. Well under 1: the load could not keep it busy, and messages/s say little. */
   readonly serverBusy: number;
 }
 
-/** What a load cost between two readings of the server's usage. */
-export function toMeasurement(load: LoadResult, before: Usage, after: Usage): Measurement {
+/** What a load cost between two readings. */
+export function toMeasurement(load: LoadResult, before: Reading, after: Reading): Measurement {
   const cpuMs = after.cpuMs - before.cpuMs;
   return {
     cpuMsPerMessage: cpuMs / load.messages,
+    storeCpuMsPerMessage: (after.storeCpuMs - before.storeCpuMs) / load.messages,
     messagesPerSecond: load.messages / (load.wallMs / 1_000),
     replyP50Ms: percentile(load.replyMs, 0.5),
+    replyP95Ms: percentile(load.replyMs, 0.95),
     replyP99Ms: percentile(load.replyMs, 0.99),
     ackP50Ms: percentile(load.ackMs, 0.5),
+    ackP95Ms: percentile(load.ackMs, 0.95),
     ackP99Ms: percentile(load.ackMs, 0.99),
     connectorCallsPerMessage: load.connectorCalls / load.messages,
     serverBusy: cpuMs / load.wallMs,

@@ -2,19 +2,30 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from '../../bot/app';
 import { loadConfig } from '../../bot/config';
+import { countStatements } from './countStatements';
 import { servePeer, type PeerSettings, type RunningPeer } from './peer';
+
+/** People here say more in a second than people do in an hour: the flood limits count, and refuse nobody. */
+const NO_LIMIT = '100000000';
 
 // Parley as index.ts runs it, pages, Direct Line and a log line for every turn included. Only the places outside are
 // replaced: where the channel's keys are, and Entra ID.
 async function startParley(settings: PeerSettings): Promise<RunningPeer> {
+  const statements = settings.countsStatements === true ? countStatements() : undefined;
   const config = loadConfig({
     HOST: '127.0.0.1',
     PORT: '0',
-    DATABASE_URL: join(settings.dataDirectory, 'parley.db'),
+    DATABASE_URL: settings.databaseUrl ?? join(settings.dataDirectory, 'parley.db'),
     MicrosoftAppId: settings.appId,
     MicrosoftAppTenantId: settings.tenantId,
-    MicrosoftAppPassword: 'unused',
+    MicrosoftAppPassword: 'unused-in-this-bench',
     SERVICE_URL_HOSTS: new URL(settings.serviceUrl).host,
+    DIRECT_LINE_EMBEDDED_SECRET: settings.directLineSecret,
+    MESSAGES_PER_MINUTE: NO_LIMIT,
+    CONVERSATION_MESSAGES_PER_MINUTE: NO_LIMIT,
+    ADDRESS_MESSAGES_PER_MINUTE: NO_LIMIT,
+    MAX_CONNECTIONS: NO_LIMIT,
+    MAX_CONNECTIONS_PER_ADDRESS: NO_LIMIT,
   });
   const log = pino({ level: config.logLevel });
   const app = await createApp(config, join(__dirname, '..', 'web'), log, {
@@ -22,7 +33,7 @@ async function startParley(settings: PeerSettings): Promise<RunningPeer> {
     connectorToken: async () => 'bench',
   });
   const { url } = await app.listen();
-  return { url: `${url.replace('localhost', '127.0.0.1')}/api/messages`, close: () => app.close() };
+  return { url: `${url.replace('localhost', '127.0.0.1')}/api/messages`, ...(statements && { statements }), close: () => app.close() };
 }
 
 void servePeer(startParley);

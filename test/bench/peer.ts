@@ -10,12 +10,26 @@ export interface PeerSettings {
   readonly openIdMetadataUrl: string;
   /** An empty folder of this peer, removed after the run. */
   readonly dataDirectory: string;
+  /** An empty PostgreSQL database, for the peers that want one. */
+  readonly databaseUrl?: string;
+  /** For opening web chats without a page. */
+  readonly directLineSecret: string;
+  /** Count what is asked of SQLite; that costs a little, so times are measured without. */
+  readonly countsStatements?: boolean;
 }
 
 /** What a peer uses of the machine since its start. CPU is user and system time of all its threads. */
 export interface Usage {
   readonly cpuMs: number;
   readonly rssBytes: number;
+  /** Where the peer counts them. */
+  readonly statements?: StatementCounts;
+}
+
+/** What SQLite was asked since the start. A commit that is to be durable syncs the disk once. */
+export interface StatementCounts {
+  readonly statements: number;
+  readonly commits: number;
 }
 
 export type PeerMessage =
@@ -25,6 +39,7 @@ export type PeerMessage =
 export interface RunningPeer {
   /** Where messages are posted. */
   readonly url: string;
+  readonly statements?: StatementCounts;
   close(): Promise<void>;
 }
 
@@ -38,10 +53,10 @@ export async function servePeer(start: (settings: PeerSettings) => Promise<Runni
   process.once('disconnect', () => process.exit(0));
   const peer = await start(settings);
   process.on('message', (message) => {
-    if (message === 'usage') tell({ type: 'usage', usage: usage() });
+    if (message === 'usage') tell({ type: 'usage', usage: usage(peer) });
     if (message === 'stop') void peer.close().then(() => process.disconnect());
   });
-  tell({ type: 'listening', url: peer.url, usage: usage() });
+  tell({ type: 'listening', url: peer.url, usage: usage(peer) });
 }
 
 /** Stops a server with all its connections. */
@@ -56,7 +71,7 @@ function tell(message: PeerMessage): void {
   process.send?.(message);
 }
 
-function usage(): Usage {
+function usage({ statements }: RunningPeer): Usage {
   const { user, system } = process.cpuUsage();
-  return { cpuMs: (user + system) / 1_000, rssBytes: process.memoryUsage.rss() };
+  return { cpuMs: (user + system) / 1_000, rssBytes: process.memoryUsage.rss(), ...(statements && { statements }) };
 }

@@ -8,7 +8,9 @@ import type { PeerMessage, PeerSettings, Usage } from './peer';
 /** A peer in a process of its own. */
 export interface PeerProcess {
   readonly url: string;
+  readonly pid: number;
   readonly dataDirectory: string;
+  readonly databaseUrl: string | undefined;
   /** From spawn to listening. */
   readonly startWallMs: number;
   /** User and system time of the process until it listened. */
@@ -44,7 +46,9 @@ export async function startPeer({ file, settings, nodeArguments, logFile }: Peer
     const listening = await nextMessage(child, 'listening', START_LIMIT_MS);
     return {
       url: listening.url,
+      pid: child.pid ?? NaN, // It told us that it listens: it has one.
       dataDirectory,
+      databaseUrl: settings.databaseUrl,
       startWallMs: performance.now() - startedAt,
       startCpuMs: listening.usage.cpuMs,
       usage: () => askUsage(child),

@@ -2,5 +2,5 @@
 export const botbuilderQuestion = 'Should I delete everything that I keep about you?';
 export const botbuilderAnswer = 'Nothing was deleted.';
 
-/** What the two echo peers answer. */
+/** What the echo peers answer. */
 export const echo = (text: string): string => `echo: ${text}`;

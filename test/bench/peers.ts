@@ -3,7 +3,7 @@ import { entraIssuer, TENANT_ID } from './activity';
 import type { Line } from './load';
 import { botbuilderAnswer, botbuilderQuestion, echo } from './peerWords';
 
-export type PeerName = 'floor' | 'agents' | 'botbuilder' | 'parley';
+export type PeerName = 'floor' | 'botbuilder' | 'agents' | 'teams' | 'parley' | 'parley-postgres';
 
 /** A bot that the bench runs in a process of its own. */
 export interface Peer {
@@ -17,6 +17,8 @@ export interface Peer {
   readonly checksTokens: boolean;
   /** Arguments of node itself, where the product is started with some. */
   readonly nodeArguments?: readonly string[];
+  /** Where it keeps every turn durably; absent: nowhere. */
+  readonly store?: 'sqlite' | 'postgres';
   /** The same words go to every peer; each has its own right answers. */
   readonly script: readonly Line[];
 }
@@ -27,6 +29,17 @@ const ANSWER = 'no';
 
 const saysExactly = (expected: string) => (text: string): boolean => text === expected;
 const echoes: readonly Line[] = [ASK, ANSWER].map((say) => ({ say, isAnswer: saysExactly(echo(say)) }));
+
+const parley = {
+  bundle: 'parleyPeer.mjs',
+  issuer: CHANNEL_ISSUER,
+  checksTokens: true,
+  nodeArguments: ['--max-semi-space-size=4'], // as in `npm start`
+  script: [
+    { say: ASK, isAnswer: (text: string) => text.includes(en.forget.confirm) },
+    { say: ANSWER, isAnswer: saysExactly(en.forget.kept) },
+  ],
+};
 
 /** In the order in which they take their turns within a round. */
 export const peers: readonly Peer[] = [
@@ -58,15 +71,23 @@ export const peers: readonly Peer[] = [
     script: echoes,
   },
   {
-    name: 'parley',
-    title: 'Parley: JWT, its dialogs and offline engine; inbox, document, outbox and message log in SQLite, synced to disk before the 200',
-    bundle: 'parleyPeer.mjs',
+    name: 'teams',
+    title: 'Teams SDK 2.1.0 and its express: JWT, echo; no dialogs, no state',
+    bundle: 'teamsPeer.mjs',
     issuer: CHANNEL_ISSUER,
     checksTokens: true,
-    nodeArguments: ['--max-semi-space-size=4'], // as in `npm start`
-    script: [
-      { say: ASK, isAnswer: (text) => text.includes(en.forget.confirm) },
-      { say: ANSWER, isAnswer: saysExactly(en.forget.kept) },
-    ],
+    script: echoes,
+  },
+  {
+    name: 'parley',
+    title: 'Parley: JWT, its dialogs and offline engine; inbox, document, outbox and message log in SQLite, synced to disk before the 200',
+    ...parley,
+    store: 'sqlite',
+  },
+  {
+    name: 'parley-postgres',
+    title: 'The same with PostgreSQL 18 on the same machine, every commit synced; the CPU time of PostgreSQL is shown apart',
+    ...parley,
+    store: 'postgres',
   },
 ];

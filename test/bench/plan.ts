@@ -9,41 +9,54 @@ export interface Plan {
   readonly rounds: number;
   readonly roundMs: number;
   readonly warmUpMs: number;
+  readonly pacedMs: number;
   readonly starts: number;
   readonly growthTurns: number;
+  /** How often a grown conversation is compared with a new one. */
+  readonly growthPairs: number;
   /** The whole bench gives up after this. */
   readonly limitMs: number;
   readonly json: boolean;
   /** A peer to run under node's CPU profiler; the profile goes to test/results. Its numbers are then not comparable. */
   readonly profile: PeerName | undefined;
+  /** Numbers of open web chats: measures those instead of turns. */
+  readonly sockets: readonly number[];
+  /** Computes the capacity model from the results of earlier runs instead of measuring. */
+  readonly capacity: boolean;
 }
 
-const standard = { levels: [1, 16, 64], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, starts: 3, growthTurns: 2_000, limitMs: 240_000 };
-const quick = { levels: [1, 16], rounds: 2, roundMs: 700, warmUpMs: 1_500, starts: 1, growthTurns: 300, limitMs: 60_000 };
+const standard = { levels: [1, 16, 64], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, pacedMs: 12_000, starts: 3, growthTurns: 2_000, growthPairs: 9, limitMs: 600_000 };
+const quick = { levels: [1, 16], rounds: 2, roundMs: 700, warmUpMs: 1_500, pacedMs: 3_000, starts: 1, growthTurns: 300, growthPairs: 3, limitMs: 120_000 };
 
-/** Reads the command line: `--quick`, `--json`, `--peers floor,botbuilder`, `--rounds 9`, `--conversations 1,16`, `--profile NAME`. Throws on anything else. */
+/** Reads the command line: `--quick`, `--peers floor,botbuilder`, `--sockets 1000,2000` ... (docs/performance.md). Throws on anything else. */
 export function readPlan(commandLine: readonly string[]): Plan {
   const { values } = parseArgs({
     args: [...commandLine],
     options: {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      capacity: { type: 'boolean', default: false },
       peers: { type: 'string' },
       rounds: { type: 'string' },
       conversations: { type: 'string' },
       profile: { type: 'string' },
+      sockets: { type: 'string' },
     },
   });
   const base = values.quick ? quick : standard;
   return {
     ...base,
     rounds: values.rounds === undefined ? base.rounds : toCount('--rounds', values.rounds),
-    levels: values.conversations === undefined ? base.levels : values.conversations.split(',').map((text) => toCount('--conversations', text)),
+    levels: values.conversations === undefined ? base.levels : toCounts('--conversations', values.conversations),
     peers: values.peers === undefined ? peers.map(({ name }) => name) : toPeers('--peers', values.peers),
     json: values.json,
     profile: values.profile === undefined ? undefined : toPeers('--profile', values.profile)[0],
+    sockets: values.sockets === undefined ? [] : toCounts('--sockets', values.sockets),
+    capacity: values.capacity,
   };
 }
+
+const toCounts = (option: string, text: string): number[] => text.split(',').map((part) => toCount(option, part));
 
 function toCount(option: string, text: string): number {
   const count = Number(text);
