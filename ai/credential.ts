@@ -71,7 +71,7 @@ function toAIError(error: unknown): AIError {
 }
 
 /** Without retries of their own: the cache has the only loop. */
-async function createCredential(identity: Identity): Promise<Credential> {
+export async function createCredential(identity: Identity): Promise<Credential> {
   const azure = await import('@azure/identity');
   if (identity.kind === 'azure-cli') return new azure.AzureCliCredential(identity.tenantId ? { tenantId: identity.tenantId } : {});
   if (identity.kind === 'workload-identity') return new azure.WorkloadIdentityCredential({ ...identity, retryOptions: NO_RETRIES });

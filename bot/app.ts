@@ -15,6 +15,7 @@ import { createChannelAccess, type ChannelAccess, type IdentityEdges } from './c
 import type { Config } from './config';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
+import { createDatabasePassword } from './databasePassword';
 import { createDirectLine, type DirectLine } from './directLine/directLine';
 import { filesOf } from './files';
 import { limitFloods } from './flood';
@@ -56,9 +57,9 @@ const LEAVE_MS = 3_000;
 /** The composition root: builds every service once and hands it down. Throws StateError when the store cannot be opened. */
 export async function createApp(config: Config, assetsDirectory: string, log: Logger, edges: Edges = {}): Promise<App> {
   const metrics = createMetrics();
-  const database = measureDatabase(await openDatabase(config.databaseUrl), metrics);
-  for (const warning of config.warnings) log.warn(warning);
   const closing = new AbortController();
+  const database = measureDatabase(await openStore(config, closing.signal, log), metrics);
+  for (const warning of config.warnings) log.warn(warning);
   const access = createChannelAccess({ config, edges, signal: closing.signal, log });
   const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log });
   let url = config.publicUrl ?? '';
@@ -127,6 +128,11 @@ export async function createApp(config: Config, assetsDirectory: string, log: Lo
       closing.abort();
     },
   };
+}
+
+function openStore(config: Config, signal: AbortSignal, log: Logger): Promise<Database> {
+  const password = createDatabasePassword(config, signal, log);
+  return openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize, log, ...(password && { password }) });
 }
 
 interface RunnerParts {

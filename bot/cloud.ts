@@ -5,6 +5,8 @@ export interface Cloud {
   readonly channelMetadataUrl: string;
   /** What the bot's own tokens are for. */
   readonly channelScope: string;
+  /** What tokens for Azure Database for PostgreSQL are for (azure-cli, ossrdbms_resource_id). */
+  readonly databaseScope: string;
   /** Entra ID; without a slash at the end. */
   readonly loginUrl: string;
   /** Of its first version, which it still puts into most tokens; with a slash at the end. */
@@ -27,6 +29,7 @@ export const clouds = {
     channelIssuer: 'https://api.botframework.com',
     channelMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
     channelScope: 'https://api.botframework.com/.default',
+    databaseScope: 'https://ossrdbms-aad.database.windows.net/.default',
     loginUrl: 'https://login.microsoftonline.com',
     firstIssuerUrl: 'https://sts.windows.net/',
     botFrameworkTenant: 'botframework.com',
@@ -37,6 +40,7 @@ export const clouds = {
     channelIssuer: 'https://api.botframework.us',
     channelMetadataUrl: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
     channelScope: 'https://api.botframework.us/.default',
+    databaseScope: 'https://ossrdbms-aad.database.usgovcloudapi.net/.default',
     loginUrl: 'https://login.microsoftonline.us',
     firstIssuerUrl: 'https://sts.windows.net/',
     botFrameworkTenant: 'MicrosoftServices.onmicrosoft.us',
@@ -47,6 +51,7 @@ export const clouds = {
     channelIssuer: 'https://api.botframework.azure.cn',
     channelMetadataUrl: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
     channelScope: 'https://api.botframework.azure.cn/.default',
+    databaseScope: 'https://ossrdbms-aad.database.chinacloudapi.cn/.default',
     loginUrl: 'https://login.partner.microsoftonline.cn',
     firstIssuerUrl: 'https://sts.chinacloudapi.cn/',
     botFrameworkTenant: 'microsoftservices.partner.onmschina.cn',

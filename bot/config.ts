@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Identity } from '../ai/credential';
 import { clouds, type Cloud, type CloudName } from './cloud';
 import type { AllowedCaller } from './serviceUrls';
 import { checkProcess, checkSettings, misspeltSettings } from './settingChecks';
-import { caller, count, flag, guid, host, httpUrl, key, list, origin, port, secret } from './settingShapes';
+import { caller, count, flag, guid, host, httpUrl, isStore, key, list, origin, port, secret } from './settingShapes';
 
 /** How the bot proves who it is to Bot Framework. `none`: no app id; loopback only, callers are not checked. */
 export type BotIdentity =
@@ -21,8 +22,12 @@ export interface Config {
   readonly port: number;
   /** Base of links that people open, without a slash at the end; absent: the address that the server listens on. */
   readonly publicUrl?: string;
-  /** A file path; PostgreSQL addresses are refused until supported. */
+  /** The path of a SQLite file, or the address of a PostgreSQL database. */
   readonly databaseUrl: string;
+  /** Connections to PostgreSQL at most; one more hears announcements. */
+  readonly databasePoolSize: number;
+  /** Whose Entra ID tokens are the store's password; absent: the address has one, or none is needed. */
+  readonly databaseIdentity?: Identity;
   readonly identity: BotIdentity;
   readonly cloud: Cloud;
   /** Tenants whose people may talk to the bot; empty: every tenant that Bot Framework lets through. */
@@ -81,7 +86,9 @@ const settings = z.object({
   PORT: port.default(3978),
   PUBLIC_URL: httpUrl.optional(),
   DATABASE_URL: z.string().default('data/parley.db')
-    .refine((url) => !/^[a-z]{2,}:\/\//i.test(url), 'must be the path of a SQLite file, such as data/parley.db; servers are not supported yet'),
+    .refine(isStore, 'must be the path of a SQLite file, such as data/parley.db, or an address such as postgresql://user:password@host:5432/database?sslmode=verify-full, with special characters of the password as %XX'),
+  DATABASE_POOL_SIZE: count.min(1, 'must be 1 to 100').max(100, 'must be 1 to 100').default(10),
+  DATABASE_ENTRA_AUTH: flag,
   REPLICAS: count.min(1, 'must be 1 or more').default(1),
   MicrosoftAppId: guid.optional(),
   MicrosoftAppType: z.enum(['MultiTenant', 'SingleTenant', 'UserAssignedMSI'], { error: 'must be SingleTenant, UserAssignedMSI or MultiTenant' }).default('SingleTenant'),
@@ -138,6 +145,8 @@ function toConfig(env: Settings, warnings: readonly string[]): Config {
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     databaseUrl: env.DATABASE_URL,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    ...(env.DATABASE_ENTRA_AUTH && { databaseIdentity: toDatabaseIdentity(env) }),
     identity: toIdentity(env),
     cloud: clouds[env.ChannelService],
     allowedTenants: env.ALLOWED_TENANTS,
@@ -172,6 +181,9 @@ function toIdentity(env: Settings): BotIdentity {
   if (env.MicrosoftAppType === 'UserAssignedMSI') return { kind: 'managed-identity', appId: env.MicrosoftAppId, tenantId };
   return { kind: 'secret', appId: env.MicrosoftAppId, tenantId, password: env.MicrosoftAppPassword ?? '' };
 }
+
+const toDatabaseIdentity = ({ AZURE_CLIENT_ID: clientId }: Settings): Identity =>
+  (clientId === undefined ? { kind: 'azure-cli' } : { kind: 'managed-identity', clientId });
 
 function toModel(env: Settings): ModelConfig {
   if (env.AZURE_OPENAI_ENDPOINT && env.AZURE_OPENAI_DEPLOYMENT) {

@@ -19,6 +19,9 @@ export const secret = z.string().refine((text) => text.length >= 16 && !isPlaceh
 /** A key of a service: as long as the service likes it. */
 export const key = z.string().refine((text) => !isPlaceholder(text), 'must be a key, and not what stands for one in an example');
 
+/** A path, or PostgreSQL's address. */
+export const isStore = (text: string): boolean => !/^[a-z]{2,}:\/\//i.test(text) || (/^postgres(ql)?:/i.test(text) && URL.canParse(text));
+
 /** `host` or `host:port` for https, `http://host` or `http://host:port`. */
 export const host = z.string().refine((text) => isHost(text.replace(/^http:\/\//, '')), 'must hold hosts such as service.example.com or service.example.com:8443, separated by commas, without wildcards');
 

@@ -49,6 +49,10 @@ describe('the settings', () => {
     ['a tenant that is no id', { ALLOWED_TENANTS: '*' }, 'ALLOWED_TENANTS'],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     ['a store that is not supported', { DATABASE_URL: 'mongodb://localhost' }, 'DATABASE_URL'],
+    ['an address of a store that is none', { DATABASE_URL: 'postgres://parley:hunter2@[host/db' }, 'DATABASE_URL'],
+    ['Entra ID for a file', { DATABASE_ENTRA_AUTH: 'true' }, 'DATABASE_ENTRA_AUTH'],
+    ['Entra ID beside a password', { DATABASE_ENTRA_AUTH: 'true', DATABASE_URL: 'postgres://parley:hunter2@localhost/db' }, 'DATABASE_URL'],
+    ['no connections to the store', { DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE'],
     ['an upload limit out of range', { MAX_UPLOAD_MB: '500' }, 'MAX_UPLOAD_MB'],
     ['a password out of an example', { ...bot, MicrosoftAppPassword: '<your client secret>' }, 'MicrosoftAppPassword'],
     ['a password that can be guessed', { ...bot, MicrosoftAppPassword: 'secret' }, 'MicrosoftAppPassword'],
@@ -108,6 +112,19 @@ describe('the settings', () => {
 
   test('never show a secret in a problem', () => {
     expect(problemsOf({ MicrosoftAppPassword: 'hunter2-hunter2', DIRECT_LINE_EMBEDDED_SECRET: 'hunter2', PORT: 'x' }).join()).not.toContain('hunter2');
+  });
+
+  test('do not print the password of the store', () => {
+    expect(problemsOf({ DATABASE_URL: 'postgres://parley:hunter2@[host/db' }).join()).not.toContain('hunter2');
+    expect(problemsOf({ DATABASE_URL: 'postgres://parley:hunter2@db.example.com/db' }).join()).not.toContain('hunter2');
+  });
+
+  test('take a PostgreSQL database, with a password or with tokens of a managed identity or of whoever is signed in', () => {
+    const url = 'postgresql://parley@db.example.com/parley?sslmode=verify-full';
+    expect(loadConfig({ DATABASE_URL: url, DATABASE_POOL_SIZE: '20' })).toMatchObject({ databaseUrl: url, databasePoolSize: 20 });
+    expect(loadConfig({ DATABASE_URL: url }).databaseIdentity).toBeUndefined();
+    expect(loadConfig({ DATABASE_URL: url, DATABASE_ENTRA_AUTH: 'true' }).databaseIdentity).toEqual({ kind: 'azure-cli' });
+    expect(loadConfig({ DATABASE_URL: url, DATABASE_ENTRA_AUTH: 'true', AZURE_CLIENT_ID: 'abc' }).databaseIdentity).toEqual({ kind: 'managed-identity', clientId: 'abc' });
   });
 
   test('are all in .env.example', () => {
