@@ -21,6 +21,8 @@ export interface ParleySetup {
   /** A store that outlives this process; else one of its own. */
   readonly databaseFile?: string;
   readonly modelLimits?: Edges['modelLimits'];
+  /** Beside or in place of those that the other options make. */
+  readonly edges?: Edges;
 }
 
 /** Tests talk faster than people, and as one person in many conversations; test/bot/flood.test.ts sets limits of its own. */
@@ -29,7 +31,7 @@ const unlimited = { MESSAGES_PER_MINUTE: '0', CONVERSATION_MESSAGES_PER_MINUTE: 
 const assets = join(__dirname, '../../dist/web');
 
 /** The whole application on a port of its own, between a fake Teams and whatever model is given. Call `close`. */
-export async function startParley({ env = {}, identity, model, databaseFile, modelLimits }: ParleySetup = {}) {
+export async function startParley({ env = {}, identity, model, databaseFile, modelLimits, edges }: ParleySetup = {}) {
   if (!existsSync(join(assets, 'manifest.json'))) throw new Error('The page is not built: run "npm run build" before this suite ("npm test" does).');
   const folder = temporaryFolder();
   const teams = await startFakeConnector(identity && { identity });
@@ -48,6 +50,7 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
   const app = await createApp(config, assets, log, {
     ...(identity && { openIdMetadataUrl: identity.openIdMetadataUrl, authorityUrl: identity.authorityUrl }),
     ...(modelLimits && { modelLimits }),
+    ...edges,
   });
   const { url } = await app.listen();
   const host: ParleyHost = { url, teams, identity, settled: () => settled(url) };
