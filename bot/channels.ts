@@ -8,6 +8,12 @@ export type LiveStyle =
   | { readonly kind: 'placeholder'; readonly intervalMs: number }
   | { readonly kind: 'final-only' };
 
+/** The channel takes at most `count` messages of the bot in one conversation within any `windowMs`. */
+export interface SendLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
 /** What one channel can do. */
 export interface Channel {
   readonly personal: LiveStyle;
@@ -17,10 +23,25 @@ export interface Channel {
   readonly execute: boolean;
   /** Marks answers as AI-generated and takes feedback by `channelData.feedbackLoop`. */
   readonly feedbackLoop: boolean;
+  /** Empty: the channel takes any pace. */
+  readonly sendLimits: readonly SendLimit[];
+  /** Of one message, as bot/turns/split.ts measures it. */
+  readonly maxMessageBytes: number;
   /** Where a person can open a message. */
   readonly linkTo: (activity: Partial<Activity>, messageId: string) => string | undefined;
 }
 
+/** Per bot and thread; changes of messages count like messages (https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit). */
+const teamsSendLimits: readonly SendLimit[] = [
+  { count: 7, windowMs: 1_000 },
+  { count: 8, windowMs: 2_000 },
+  { count: 60, windowMs: 30_000 },
+  { count: 1_800, windowMs: 60 * 60_000 },
+];
+/** Teams refuses messages over 100 KB and asks to stay under 80 KB (https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages). */
+const TEAMS_MESSAGE_BYTES = 80 * 1024;
+
+const unlimited = { sendLimits: [], maxMessageBytes: Infinity };
 const finalOnly: LiveStyle = { kind: 'final-only' };
 const noLink = (): undefined => undefined;
 
@@ -31,6 +52,7 @@ const webChat: Channel = {
   typing: true,
   execute: false,
   feedbackLoop: false,
+  ...unlimited,
   linkTo: noLink,
 };
 
@@ -42,14 +64,16 @@ const channels: Readonly<Record<string, Channel>> = {
     typing: true,
     execute: true,
     feedbackLoop: true,
+    sendLimits: teamsSendLimits,
+    maxMessageBytes: TEAMS_MESSAGE_BYTES,
     linkTo: teamsLink,
   },
   directline: webChat,
   webchat: webChat,
-  emulator: { personal: finalOnly, group: finalOnly, typing: true, execute: false, feedbackLoop: false, linkTo: noLink },
+  emulator: { personal: finalOnly, group: finalOnly, typing: true, execute: false, feedbackLoop: false, ...unlimited, linkTo: noLink },
 };
 
-const unknownChannel: Channel = { personal: finalOnly, group: finalOnly, typing: false, execute: false, feedbackLoop: false, linkTo: noLink };
+const unknownChannel: Channel = { personal: finalOnly, group: finalOnly, typing: false, execute: false, feedbackLoop: false, ...unlimited, linkTo: noLink };
 
 /** What the activity's channel can do; the least for channels that are not in the table. */
 export function channelOf(activity: Partial<Activity>): Channel {

@@ -43,15 +43,24 @@ export interface MeetingInfo {
   readonly organizer?: { readonly id: string; readonly aadObjectId?: string; readonly tenantId?: string };
 }
 
+export interface SendOptions {
+  /**
+   * Waits for the channel's pace until this signal aborts. Without it, what would have to wait longer than a moment is
+   * refused as `rate-limited`, without asking the channel: what is shown on the way to an answer may be left out.
+   */
+  readonly patience?: AbortSignal;
+}
+
 /**
  * One channel service, as the Bot Connector REST API 3.0 has it. All methods throw ConnectorError.
- * Bodies go out as they are: no property of an entity is lost.
+ * Bodies go out as they are: no property of an entity is lost. `send` and `update` are attempted once: whoever sends
+ * knows whether a repetition is worth it, and whether it could be seen twice. Everything else is repeated where that is safe.
  */
 export interface Connector {
   /** Posts to the conversation, as a reply where `activity.replyToId` is set. Gives the new id; '' where the channel gives none. */
-  send(conversationId: string, activity: Partial<Activity>): Promise<string>;
+  send(conversationId: string, activity: Partial<Activity>, options?: SendOptions): Promise<string>;
   /** Replaces a message; safe to repeat. */
-  update(conversationId: string, activityId: string, activity: Partial<Activity>): Promise<void>;
+  update(conversationId: string, activityId: string, activity: Partial<Activity>, options?: SendOptions): Promise<void>;
   delete(conversationId: string, activityId: string): Promise<void>;
   members(conversationId: string): Promise<readonly ChannelAccount[]>;
   member(conversationId: string, memberId: string): Promise<ChannelAccount>;

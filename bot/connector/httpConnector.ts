@@ -1,14 +1,20 @@
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
+import { channelOf } from '../channels';
 import { ConnectorError, type Connector, type ConnectorFor } from './connector';
 import { exchange, type ChannelAnswer, type ChannelRequest } from './exchange';
 import { answerFailure, exchangeFailure } from './failure';
-import { connectorAt, type Call } from './rest';
+import { createPacing, type PacingOptions } from './pacing';
+import { connectorAt, type Call, type Calls } from './rest';
 import { defaultRetryPolicy, withRetries, type RetryPolicy } from './retry';
 
 export interface ConnectorOptions {
-  /** The bot's access token for calls to this service; undefined where the service takes calls without one. */
-  readonly token: (serviceUrl: string) => Promise<string | undefined>;
+  /** The bot's access token for this service; undefined where it takes calls without one. `refused`: one that it does not take (any more). */
+  readonly token: (serviceUrl: string, refused?: string) => Promise<string | undefined>;
+  /** Where nothing may be sent, our token least of all; absent: anywhere. Asked before each call, since addresses come out of the store too. */
+  readonly isAllowed?: (serviceUrl: string) => boolean;
+  /** Instead of those of the channels. */
+  readonly sendLimitsOf?: PacingOptions['limitsOf'];
   readonly log: Logger;
   /** Of one attempt, from the wait for a socket to the last byte of the answer. */
   readonly timeoutMs?: number;
@@ -29,18 +35,25 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 20_000; // short of the minutes that front ends keep idle sockets: a POST into a dying socket is ambiguous
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** Clients of the Bot Connector REST API 3.0 that share one pool of sockets. */
+/** As many as there are regions and clouds; where a channel has one for each tenant, the rest are built again. */
+const MAX_KNOWN = 1_000;
+
+/** Clients of the Bot Connector REST API 3.0 that share one pool of sockets, and keep to one pace. */
 export function createConnectors(options: ConnectorOptions): Connectors {
   const agent = createAgent(options.timeoutMs ?? TIMEOUT_MS, options.maxSockets ?? MAX_SOCKETS);
   const closing = new AbortController();
+  const policy = { ...defaultRetryPolicy, ...options.retry };
+  const paced = createPacing({ limitsOf: options.sendLimitsOf ?? ((activity) => channelOf(activity).sendLimits), clock: policy });
   const known = new Map<string, Connector>();
+  const connect = (serviceUrl: string): Connector => {
+    const connector = paced(connectorAt(serviceUrl, callsTo(serviceUrl, { agent, policy, closing: closing.signal, options })));
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(serviceUrl, connector);
+    return connector;
+  };
   let closed: Promise<void> | undefined;
   return {
-    for: (serviceUrl) => {
-      const connector = known.get(serviceUrl) ?? connectorAt(serviceUrl, callThrough(agent, closing.signal, serviceUrl, options));
-      known.set(serviceUrl, connector);
-      return connector;
-    },
+    for: (serviceUrl) => known.get(serviceUrl) ?? connect(serviceUrl),
     close: () => {
       closing.abort();
       return (closed ??= agent.close());
@@ -62,20 +75,42 @@ function createAgent(timeoutMs: number, maxSockets: number): Agent {
   });
 }
 
-function callThrough(agent: Agent, closing: AbortSignal, serviceUrl: string, options: ConnectorOptions): Call {
-  const policy = { ...defaultRetryPolicy, ...options.retry };
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  return (request) =>
-    withRetries(
-      async () => attempt(agent, { ...request, headers: headersOf(request, await tokenFor(serviceUrl, options)) }, timeoutMs),
-      policy,
-      closing,
-      ({ error, attempt: count, waitMs }) =>
-        options.log.warn(
-          { method: request.method, host: request.origin, code: error.code, status: error.details.status, attempt: count, waitMs },
-          'call to the channel is repeated',
-        ),
+interface Line {
+  readonly agent: Agent;
+  readonly policy: RetryPolicy;
+  readonly closing: AbortSignal;
+  readonly options: ConnectorOptions;
+}
+
+function callsTo(serviceUrl: string, line: Line): Calls {
+  const { policy, closing, options } = line;
+  const once: Call = async (request) => {
+    if (options.isAllowed?.(serviceUrl) === false) throw new ConnectorError('bad-request', 'The service URL of the conversation is not one of the known hosts.');
+    return authorized(request, serviceUrl, line);
+  };
+  const repeatedly: Call = (request) =>
+    withRetries(() => once(request), policy, closing, ({ error, attempt: count, waitMs }) =>
+      options.log.warn(
+        { method: request.method, host: request.origin, code: error.code, status: error.details.status, attempt: count, waitMs },
+        'call to the channel is repeated',
+      ),
     );
+  return { once, repeatedly };
+}
+
+/** Our token may have been withdrawn before its time: what is refused for it is sent once more with another, if there is one. */
+async function authorized(request: Parameters<Call>[0], serviceUrl: string, { agent, options }: Line): Promise<string> {
+  const withToken = (token: string | undefined): Promise<string> =>
+    attempt(agent, { ...request, headers: headersOf(request, token) }, options.timeoutMs ?? TIMEOUT_MS);
+  const token = await tokenFrom(options, serviceUrl);
+  try {
+    return await withToken(token);
+  } catch (error) {
+    if (!(error instanceof ConnectorError && error.code === 'unauthorized') || token === undefined) throw error;
+    const another = await tokenFrom(options, serviceUrl, token);
+    if (another === token) throw error;
+    return withToken(another);
+  }
 }
 
 /** One attempt; the text of a 2xx answer. */
@@ -91,9 +126,9 @@ async function attempt(agent: Agent, request: ChannelRequest, timeoutMs: number)
 }
 
 /** Asked for before every attempt: it may have expired during the wait. Whoever gives tokens keeps them. */
-async function tokenFor(serviceUrl: string, options: ConnectorOptions): Promise<string | undefined> {
+async function tokenFrom({ token }: ConnectorOptions, serviceUrl: string, refused?: string): Promise<string | undefined> {
   try {
-    return await options.token(serviceUrl);
+    return await token(serviceUrl, refused);
   } catch (error) {
     if (error instanceof ConnectorError) throw error;
     // Not 'unauthorized': mostly Entra is out of reach for a moment, and nothing was sent.

@@ -3,34 +3,40 @@ import { z } from 'zod';
 import { ConnectorError, type Connector } from './connector';
 import type { ChannelRequest } from './exchange';
 
-/** Makes a call, with its repetitions, and gives the text of the answer. Throws ConnectorError. */
+/** Makes a call and gives the text of the answer. Throws ConnectorError. */
 export type Call = (request: Omit<ChannelRequest, 'headers'>) => Promise<string>;
+
+export interface Calls {
+  readonly once: Call;
+  /** Where that is safe. */
+  readonly repeatedly: Call;
+}
 
 /**
  * The operations of the Bot Connector REST API 3.0 that we use, at one service URL (with or without the last slash).
  * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
  */
-export function connectorAt(serviceUrl: string, call: Call): Connector {
+export function connectorAt(serviceUrl: string, { once, repeatedly }: Calls): Connector {
   const { origin, prefix } = parseServiceUrl(serviceUrl);
-  const send = (method: ChannelRequest['method'], path: string, body?: unknown): Promise<string> =>
-    call({ method, origin, path: prefix + path, body: body === undefined ? undefined : JSON.stringify(body) });
-  const get = async <T>(path: string, shape: z.ZodType<T>): Promise<T> => parseAnswer(shape, await send('GET', path));
+  const request = (method: ChannelRequest['method'], path: string, body?: unknown): Omit<ChannelRequest, 'headers'> =>
+    ({ method, origin, path: prefix + path, body: body === undefined ? undefined : JSON.stringify(body) });
+  const get = async <T>(path: string, shape: z.ZodType<T>): Promise<T> => parseAnswer(shape, await repeatedly(request('GET', path)));
 
   return {
     send: async (conversationId, activity) => {
       const reply = activity.replyToId ? `/${segment(activity.replyToId)}` : '';
-      return readId(await send('POST', `${conversation(conversationId)}/activities${reply}`, activity));
+      return readId(await once(request('POST', `${conversation(conversationId)}/activities${reply}`, activity)));
     },
     update: async (conversationId, activityId, activity) => {
-      await send('PUT', `${conversation(conversationId)}/activities/${segment(activityId)}`, activity);
+      await once(request('PUT', `${conversation(conversationId)}/activities/${segment(activityId)}`, activity));
     },
     delete: async (conversationId, activityId) => {
-      await send('DELETE', `${conversation(conversationId)}/activities/${segment(activityId)}`);
+      await repeatedly(request('DELETE', `${conversation(conversationId)}/activities/${segment(activityId)}`));
     },
     members: (conversationId) => allMembers(conversation(conversationId), get),
     member: (conversationId, memberId) => get(`${conversation(conversationId)}/members/${segment(memberId)}`, memberShape),
     meeting: (meetingId) => get(`/v1/meetings/${segment(meetingId)}`, meetingShape),
-    createConversation: async (parameters) => readId(await send('POST', '/v3/conversations', parameters)),
+    createConversation: async (parameters) => readId(await repeatedly(request('POST', '/v3/conversations', parameters))),
   };
 }
 

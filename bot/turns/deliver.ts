@@ -1,86 +1,110 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
-import type { OutboxRow, TurnStore } from '../../state/turns';
+import type { OutboxRow } from '../../state/turns';
 import { ConnectorError, type Connector, type ConnectorFor } from '../connector/connector';
-import { Lanes } from './lanes';
-import { isStoppedByPerson, withoutStreamMarks } from './liveReply';
+import { realClock, waitAfter, waited, type Clock } from '../connector/retry';
+import { nextStep, type NextStep, type OutgoingMessage } from './afterFailure';
+import { isStoppedByPerson } from './liveReply';
+
+/** `given-up`: told in the log; the row leaves the outbox. `interrupted`: the signal aborted; the row stays. */
+export type DeliveryResult = 'delivered' | 'given-up' | 'interrupted';
+
+/** Brings committed replies to their channels. */
+export interface Delivery {
+  /**
+   * Posts one reply; never throws. Waits as long as the channel's pace, Retry-After and outages ask for, up to six
+   * hours. Whoever calls sees to it that the replies of a conversation come one after the other.
+   */
+  deliver(row: OutboxRow, signal: AbortSignal): Promise<DeliveryResult>;
+}
 
 export interface DeliveryOptions {
-  readonly store: Pick<TurnStore, 'delivered'>;
   readonly connectorFor: ConnectorFor;
   readonly log: Logger;
+  readonly clock?: Clock;
 }
 
-/** Brings committed replies to their channels, in order for each conversation. */
-export interface Delivery {
-  add(row: OutboxRow): void;
-  readonly backlog: number;
-  idle(): Promise<void>;
-}
+/** An answer that is older helps nobody. */
+const GIVE_UP_AFTER_MS = 6 * 60 * 60_000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
 
-export function createDelivery(options: DeliveryOptions): Delivery {
-  const lanes = new Lanes();
-  const marks = new Set<Promise<void>>();
-  const mark = (row: OutboxRow): void => {
-    const marked = takeFromOutbox(row, options).finally(() => marks.delete(marked));
-    marks.add(marked);
-  };
+export function createDelivery({ connectorFor, log, clock = realClock }: DeliveryOptions): Delivery {
   return {
-    add: (row) => lanes.add(row.conversationKey, async () => {
-      await deliver(row, options);
-      mark(row); // not awaited: the next reply need not wait for the disk
-    }),
-    get backlog() {
-      return lanes.size;
-    },
-    idle: async () => {
-      await lanes.idle();
-      await Promise.all(marks);
+    deliver: async (row, signal) => {
+      const rowLog = log.child({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind });
+      try {
+        return await bring({ row, signal, connectorFor, clock, log: rowLog });
+      } catch (error) {
+        return giveUp(error, rowLog);
+      }
     },
   };
 }
 
-/**
- * Posts one row. What the connector gives up on is given up: it has retried what may be
- * retried, and posting again what may have arrived would show the answer twice.
- */
-async function deliver(row: OutboxRow, { connectorFor, log }: DeliveryOptions): Promise<void> {
-  try {
-    await post(connectorFor(row.serviceUrl), row);
-  } catch (error) {
-    if (isStoppedByPerson(error)) log.info({ conversationKey: row.conversationKey, outboxId: row.id }, 'answer was stopped by the person');
-    else logFailure(row, error, log);
+interface Route extends Required<DeliveryOptions> {
+  readonly row: OutboxRow;
+  readonly signal: AbortSignal;
+}
+
+/** The one loop in which messages are repeated: connectors attempt each once. Throws what cannot be mended. */
+async function bring(route: Route): Promise<DeliveryResult> {
+  const giveUpAtMs = route.clock.now() + GIVE_UP_AFTER_MS;
+  let queue: readonly OutgoingMessage[] = [readRow(route.row)];
+  let failures = 0;
+  for (let message = queue[0]; message; message = queue[0]) {
+    if (route.signal.aborted) return 'interrupted';
+    const error = await failureOf(() => post(message, route));
+    const next = error ? stepOrThrow(message, error) : nothingMore;
+    queue = [...next.messages, ...queue.slice(1)];
+    failures = next.isAtOnce ? 0 : failures + 1;
+    if (error && !next.isAtOnce && !(await pause(error, failures, giveUpAtMs, route))) return 'interrupted';
   }
+  return 'delivered';
 }
 
-function logFailure(row: OutboxRow, error: unknown, log: Logger): void {
-  const code = error instanceof ConnectorError ? error.code : 'unexpected';
-  log.error({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind, code, ...(code === 'unexpected' && { err: error }) }, 'reply was not delivered');
+const nothingMore: NextStep = { messages: [], isAtOnce: true };
+
+function stepOrThrow(message: OutgoingMessage, error: ConnectorError): NextStep {
+  const next = nextStep(message, error);
+  if (!next) throw error;
+  return next;
 }
 
-async function takeFromOutbox(row: OutboxRow, { store, log }: DeliveryOptions): Promise<void> {
-  await store.delivered(row).catch((error: unknown) => {
-    log.error({ outboxId: row.id, err: error }, 'delivered reply stays in the outbox');
-  });
-}
+const readRow = ({ kind, targetId, activity }: OutboxRow): OutgoingMessage => ({
+  kind,
+  targetId,
+  activity: JSON.parse(activity) as Partial<Activity>, // written by the runner
+});
 
-async function post(connector: Connector, row: OutboxRow): Promise<void> {
-  const activity = JSON.parse(row.activity) as Partial<Activity>; // written by the runner
+async function post({ kind, targetId, activity }: OutgoingMessage, { row, connectorFor, signal }: Route): Promise<void> {
+  const connector: Connector = connectorFor(row.serviceUrl);
   const conversationId = activity.conversation?.id ?? '';
-  if (row.kind === 'update' && row.targetId !== undefined) {
-    await connector.update(conversationId, row.targetId, { ...activity, id: row.targetId });
-    return;
-  }
+  const options = { patience: signal };
+  if (kind === 'update' && targetId !== undefined) await connector.update(conversationId, targetId, { ...activity, id: targetId }, options);
+  else await connector.send(conversationId, activity, options);
+}
+
+async function failureOf(work: () => Promise<void>): Promise<ConnectorError | undefined> {
   try {
-    await connector.send(conversationId, activity);
+    await work();
+    return undefined;
   } catch (error) {
-    if (row.kind !== 'finish-stream' || row.targetId === undefined || !isReplaceable(error)) throw error;
-    await connector.update(conversationId, row.targetId, { ...withoutStreamMarks(activity), id: row.targetId });
+    if (error instanceof ConnectorError) return error;
+    throw error;
   }
 }
 
-/** The end of a stream may be said again by replacing the stream's message: that is safe to repeat. Not against the person's will. */
-function isReplaceable(error: unknown): boolean {
-  if (isStoppedByPerson(error)) return false;
-  return error instanceof ConnectorError && (error.code === 'stream-refused' || error.code === 'ambiguous');
+/** Waits before the next attempt; false where the signal aborted. Throws the error when the reply would be too old by then. */
+async function pause(error: ConnectorError, failures: number, giveUpAtMs: number, { clock, log, signal }: Route): Promise<boolean> {
+  const waitMs = waitAfter(failures, error.details.retryAfterMs, clock.random(), LONGEST_PAUSE_MS);
+  if (clock.now() + waitMs > giveUpAtMs) throw error;
+  log.warn({ code: error.code, status: error.details.status, failures, waitMs, isPerhapsPosted: error.code === 'ambiguous' }, 'reply is posted again');
+  return waited(waitMs, clock, signal);
+}
+
+function giveUp(error: unknown, log: Logger): 'given-up' {
+  const code = error instanceof ConnectorError ? error.code : 'unexpected';
+  if (isStoppedByPerson(error)) log.info('answer was stopped by the person');
+  else log.error({ code, ...(code === 'unexpected' ? { err: error } : { isPerhapsPosted: code === 'ambiguous' }) }, 'reply was not delivered');
+  return 'given-up';
 }

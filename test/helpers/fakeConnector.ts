@@ -2,6 +2,7 @@ import { ChannelConversation, type ConversationType, type ShownActivity } from '
 import { isRecord, refuse, refuseActivity } from './channelRules';
 import type { FakeIdentity } from './fakeIdentity';
 import { startHttpServer, type RecordedRequest, type ServerAnswer } from './httpServer';
+import { SendLimiter, type SendLimit } from './sendLimits';
 
 /**
  * What happens to a request in place of the real answer.
@@ -34,6 +35,8 @@ export interface FakeConnectorOptions {
   /** Milliseconds; for the two minutes that a stream may take. */
   readonly now?: () => number;
   readonly minChunkIntervalMs?: number;
+  /** What is over them is refused with 429; absent: any pace is taken. */
+  readonly sendLimits?: readonly SendLimit[];
   /** Held back before every answer, until the promise resolves. */
   readonly gate?: () => Promise<void>;
 }
@@ -70,6 +73,7 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
   const requests: RecordedRequest[] = [];
   const faults: { fault: Fault; method: string | undefined }[] = [];
   const watchers = new Set<() => void>();
+  const limiter = new SendLimiter(options.sendLimits ?? [], options.now ?? Date.now);
   let lastId = 1_728_640_934_000;
 
   const open: FakeConnector['open'] = ({ id, type = 'personal', members = [] }) => {
@@ -79,7 +83,7 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
   };
   const route = (request: RecordedRequest): ServerAnswer => {
     if (!isAuthorized(request, options.identity)) return refuse(401, 'Unauthorized', 'Authorization has been denied for this request.');
-    return answerOf(request, { rooms, meetings, create: () => open({ id: `a:${++lastId}` }) });
+    return answerOf(request, { rooms, meetings, limiter, create: () => open({ id: `a:${++lastId}` }) });
   };
   const takeFault = (method: string): Fault | undefined => {
     const index = faults.findIndex((entry) => entry.method === undefined || entry.method === method);
@@ -134,6 +138,7 @@ function isAuthorized(request: RecordedRequest, identity: FakeIdentity | undefin
 interface Service {
   readonly rooms: ReadonlyMap<string, Room>;
   readonly meetings: ReadonlyMap<string, unknown>;
+  readonly limiter: SendLimiter;
   readonly create: () => string;
 }
 
@@ -145,6 +150,8 @@ function answerOf(request: RecordedRequest, service: Service): ServerAnswer {
   if (id === undefined) return request.method === 'POST' ? { status: 201, body: { id: service.create() } } : unknownOperation(request);
   const room = service.rooms.get(id);
   if (!room) return refuse(404, 'ConversationNotFound', 'Conversation not found.');
+  const refusal = part === 'activities' && ['POST', 'PUT'].includes(request.method) ? service.limiter.refuse(id) : undefined;
+  if (refusal) return refusal;
   if (part === 'activities') return activityAnswer(request, room, id, itemId);
   return request.method === 'GET' ? memberAnswer(request, room, part, itemId) : unknownOperation(request);
 }

@@ -1,10 +1,12 @@
 import pino from 'pino';
+import type { Clock } from '../../../bot/connector/retry';
 import { createConnectors, type ConnectorOptions, type Connectors } from '../../../bot/connector/httpConnector';
 
 /** A clock that waits in no time, and remembers how long it was asked to wait. */
 export interface FakeClock {
   readonly waitsMs: readonly number[];
   readonly retry: ConnectorOptions['retry'];
+  readonly clock: Clock;
 }
 
 /** Without jitter; `during` runs in each wait (a service comes back, somebody closes the pool). */
@@ -14,9 +16,11 @@ export function fakeClock(during: (waitMs: number, signal: AbortSignal) => unkno
   const wait = async (waitMs: number, signal: AbortSignal): Promise<void> => {
     waitsMs.push(waitMs);
     nowMs += waitMs;
+    await new Promise(setImmediate); // what is on the wire may go on meanwhile
     await during(waitMs, signal);
   };
-  return { waitsMs, retry: { wait, now: () => nowMs, random: () => 0 } };
+  const clock: Clock = { wait, now: () => nowMs, random: () => 0 };
+  return { waitsMs, retry: clock, clock };
 }
 
 /** Our client without a token and a log, as `options` change it. */

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { ConnectorError, type Connector } from '../../../bot/connector/connector';
 import type { Connectors } from '../../../bot/connector/httpConnector';
 import { startFakeConnector, type FakeConnector, type FakeConnectorOptions } from '../../helpers/fakeConnector';
-import { startFakeIdentity } from '../../helpers/fakeIdentity';
+import { startFakeIdentity, type FakeIdentity } from '../../helpers/fakeIdentity';
 import { startHttpServer } from '../../helpers/httpServer';
 import { fakeClock, testConnectors } from './connectors';
 
@@ -99,6 +99,35 @@ describe('operations', () => {
   test('a service URL that is none is refused', () => {
     expect(() => connectors.for('javascript:alert(1)')).toThrow(ConnectorError);
   });
+
+  test('nothing goes to a service URL that is not allowed, and no token is fetched for it', async () => {
+    const asked: string[] = [];
+    const strict = testConnectors({
+      isAllowed: (serviceUrl) => serviceUrl === 'https://smba.trafficmanager.net/emea/',
+      token: async () => {
+        asked.push('token');
+        return 'secret';
+      },
+    });
+    const refused = strict.for(teams.serviceUrl);
+    const calls = [refused.send(CONVERSATION, { type: 'message' }), refused.update(CONVERSATION, '1', {}), refused.delete(CONVERSATION, '1'), refused.members(CONVERSATION), refused.createConversation({})];
+    for (const call of calls) await expect(refusalOf(call)).resolves.toMatchObject({ code: 'bad-request' });
+    expect([teams.requests, asked]).toEqual([[], []]);
+    await strict.close();
+  });
+
+  test('a redirect is not followed: the token stays where it was meant for', async () => {
+    const elsewhere = await startHttpServer(() => ({ status: 200, body: { id: '1' } }));
+    let seen = 0;
+    const moved = await startHttpServer(() => {
+      seen += 1;
+      return { status: 307, headers: { location: elsewhere.url } };
+    });
+    const bearing = testConnectors({ token: async () => 'secret' });
+    await expect(refusalOf(bearing.for(moved.url).send(CONVERSATION, { type: 'message' }))).resolves.toMatchObject({ code: 'bad-request', details: { status: 307 } });
+    expect([seen, elsewhere.sockets().peak]).toEqual([1, 0]);
+    await Promise.all([bearing.close(), moved.close(), elsewhere.close()]);
+  });
 });
 
 describe('a stream', () => {
@@ -142,18 +171,19 @@ describe('a stream', () => {
   });
 });
 
+async function fetchToken({ account, authorityUrl }: FakeIdentity): Promise<string> {
+  const form = { grant_type: 'client_credentials', scope: 'https://api.botframework.com/.default', client_id: account.appId, client_secret: account.password };
+  const answer = await fetch(`${authorityUrl}/${account.tenantId}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
 describe('tokens', () => {
   test('the bot token goes with every call, asked for again before a repetition', async () => {
     const identity = await startFakeIdentity();
-    const form = { grant_type: 'client_credentials', scope: 'https://api.botframework.com/.default', client_id: identity.account.appId, client_secret: identity.account.password };
-    const token = async (): Promise<string> => {
-      const answer = await fetch(`${identity.authorityUrl}/${identity.account.tenantId}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
-      return ((await answer.json()) as { access_token: string }).access_token;
-    };
+    const token = (): Promise<string> => fetchToken(identity);
     await start({ identity }, { token, retry: fakeClock().retry });
     teams.failNext([{ status: 429 }]);
-    await connector.send(CONVERSATION, { type: 'message', text: 'Hello' });
-    expect(texts()).toEqual(['Hello']);
+    await connector.members(CONVERSATION);
     expect(identity.requests).toHaveLength(2);
     expect(new Set(teams.requests.map(({ headers }) => headers.authorization)).size).toBe(2);
     await identity.close();
@@ -167,10 +197,27 @@ describe('tokens', () => {
     await identity.close();
   });
 
+  test('a token that was withdrawn before its time is replaced by another, and the message arrives once', async () => {
+    const identity = await startFakeIdentity();
+    const asked: (string | undefined)[] = [];
+    const token = async (_serviceUrl: string, refused?: string): Promise<string> => {
+      asked.push(refused);
+      return refused === undefined ? 'withdrawn' : fetchToken(identity);
+    };
+    await start({ identity }, { token });
+    await connector.send(CONVERSATION, { type: 'message', text: 'Hello' });
+    expect(asked).toEqual([undefined, 'withdrawn']);
+    expect(texts()).toEqual(['Hello']);
+    expect(teams.requests).toHaveLength(2);
+    await identity.close();
+  });
+
   test('without a token from Entra nothing is sent', async () => {
     const clock = fakeClock();
     await start({}, { token: () => Promise.reject(new Error('Entra is down')), retry: clock.retry });
     await expect(refusalOf(connector.send(CONVERSATION, { type: 'message' }))).resolves.toMatchObject({ code: 'unavailable' });
+    expect(clock.waitsMs).toHaveLength(0);
+    await expect(refusalOf(connector.members(CONVERSATION))).resolves.toMatchObject({ code: 'unavailable' });
     expect(clock.waitsMs).toHaveLength(4);
     expect(teams.requests).toHaveLength(0);
   });
@@ -213,16 +260,19 @@ describe('the service asks to wait', () => {
     const clock = fakeClock();
     await start({}, { retry: clock.retry });
     teams.failNext([fault, fault, fault, fault, fault]);
-    await expect(refusalOf(connector.send(CONVERSATION, { type: 'message', text: 'Hello' }))).resolves.toMatchObject({ code: 'rate-limited' });
+    await expect(refusalOf(connector.members(CONVERSATION))).resolves.toMatchObject({ code: 'rate-limited' });
     expect(clock.waitsMs).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(teams.requests).toHaveLength(5);
   });
 
-  test('the message arrives once when the limit is over', async () => {
-    await start({}, { retry: fakeClock().retry });
-    teams.failNext([{ status: 429 }, { status: 412 }]);
-    await connector.send(CONVERSATION, { type: 'message', text: 'Hello' });
-    expect(texts()).toEqual(['Hello']);
+  test.each([[{ status: 429, retryAfter: '1' }], [{ status: 412 }]])('a message that met %j is left to its sender', async (fault) => {
+    const clock = fakeClock();
+    await start({}, { retry: clock.retry });
+    teams.failNext([fault, fault]);
+    await expect(refusalOf(connector.send(CONVERSATION, { type: 'message', text: 'Hello' }))).resolves.toMatchObject({ code: 'rate-limited' });
+    await expect(refusalOf(connector.update(CONVERSATION, '1', { type: 'message', text: 'Hello' }))).resolves.toMatchObject({ code: 'rate-limited' });
+    expect(teams.requests).toHaveLength(2);
+    expect(clock.waitsMs).toEqual([]);
   });
 
   test.each([
@@ -234,7 +284,7 @@ describe('the service asks to wait', () => {
     const clock = fakeClock();
     await start({}, { retry: clock.retry });
     teams.failNext([{ status: 429, retryAfter }]);
-    await connector.send(CONVERSATION, { type: 'message', text: 'Hello' });
+    await connector.members(CONVERSATION);
     expect(clock.waitsMs).toEqual([waitMs]);
   });
 
@@ -242,7 +292,7 @@ describe('the service asks to wait', () => {
     const clock = fakeClock();
     await start({}, { retry: clock.retry });
     teams.failNext([{ status: 429, retryAfter: new Date(Date.now() + 30_000).toUTCString() }]);
-    await connector.send(CONVERSATION, { type: 'message', text: 'Hello' });
+    await connector.members(CONVERSATION);
     expect(clock.waitsMs[0]).toBeGreaterThan(25_000);
     expect(clock.waitsMs[0]).toBeLessThanOrEqual(30_000);
   });
@@ -251,7 +301,7 @@ describe('the service asks to wait', () => {
     const clock = fakeClock();
     await start({}, { retry: { ...clock.retry, random: () => 1 } });
     teams.failNext([{ status: 429, retryAfter: '8' }, { status: 429, retryAfter: '60' }]);
-    await connector.send(CONVERSATION, { type: 'message', text: 'Hello' });
+    await connector.members(CONVERSATION);
     expect(clock.waitsMs).toEqual([10_000, 60_000]);
   });
 
@@ -259,7 +309,7 @@ describe('the service asks to wait', () => {
     const clock = fakeClock();
     await start({}, { retry: { ...clock.retry, deadlineMs: 90_000 } });
     teams.failNext([{ status: 429, retryAfter: '60' }, { status: 429, retryAfter: '45' }]);
-    const refusal = await refusalOf(connector.send(CONVERSATION, { type: 'message', text: 'Hello' }));
+    const refusal = await refusalOf(connector.members(CONVERSATION));
     expect(refusal).toMatchObject({ code: 'rate-limited', details: { retryAfterMs: 45_000 } });
     expect(clock.waitsMs).toEqual([60_000]);
   });
@@ -271,7 +321,7 @@ describe('the service asks to wait', () => {
     });
     await start({}, { retry: clock.retry });
     teams.failNext([{ status: 429 }]);
-    const refusal = refusalOf(connector.send(CONVERSATION, { type: 'message', text: 'Hello' }));
+    const refusal = refusalOf(connector.members(CONVERSATION));
     await expect(refusal).resolves.toMatchObject({ code: 'rate-limited' });
     expect(teams.requests).toHaveLength(1);
   });
@@ -281,9 +331,9 @@ describe('the service asks to wait', () => {
     const log = pino({ level: 'info' }, { write: (line) => lines.push(line) });
     await start({}, { log, retry: fakeClock().retry });
     teams.failNext([{ status: 429, message: 'SECRET' }]);
-    await connector.send(CONVERSATION, { type: 'message', text: 'SECRET' });
+    await connector.member(CONVERSATION, 'SECRET').catch(() => undefined);
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, method: 'POST', code: 'rate-limited', status: 429, attempt: 1, waitMs: 1_000 });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, method: 'GET', code: 'rate-limited', status: 429, attempt: 1, waitMs: 1_000 });
     expect(lines[0]).not.toContain('SECRET');
   });
 });
@@ -331,29 +381,28 @@ describe('it is unknown whether a message arrived', () => {
     expect(teams.requests).toHaveLength(1);
   });
 
-  test.each(lost)('an update that met %j is repeated', async (fault) => {
+  test.each(lost)('an update that met %j may be repeated, and is left to its sender', async (fault) => {
     await start({}, { retry: fakeClock().retry });
     const id = await connector.send(CONVERSATION, { type: 'message', text: 'Working on it' });
     teams.failNext([fault]);
-    await connector.update(CONVERSATION, id, { type: 'message', text: 'Done' });
-    expect(texts()).toEqual(['Done']);
-    expect(teams.requests).toHaveLength(3);
-  });
-
-  test('an update without an answer is repeated', async () => {
-    await start({}, { retry: fakeClock().retry, timeoutMs: 100 });
-    const id = await connector.send(CONVERSATION, { type: 'message', text: 'Working on it' });
-    teams.failNext(['hang']);
+    await expect(refusalOf(connector.update(CONVERSATION, id, { type: 'message', text: 'Done' }))).resolves.toMatchObject({ code: 'unavailable' });
+    expect(teams.requests).toHaveLength(2);
     await connector.update(CONVERSATION, id, { type: 'message', text: 'Done' });
     expect(texts()).toEqual(['Done']);
   });
 
-  test('an update is given up on after five attempts', async () => {
-    const clock = fakeClock();
-    await start({}, { retry: clock.retry });
+  test('a read is given up on after five attempts', async () => {
+    await start({}, { retry: fakeClock().retry });
     teams.failNext(Array.from({ length: 5 }, () => ({ status: 503 })));
-    await expect(refusalOf(connector.update(CONVERSATION, '1', { type: 'message' }))).resolves.toMatchObject({ code: 'unavailable', details: { status: 503 } });
+    await expect(refusalOf(connector.members(CONVERSATION))).resolves.toMatchObject({ code: 'unavailable', details: { status: 503 } });
     expect(teams.requests).toHaveLength(5);
+  });
+
+  test('a read without an answer is repeated', async () => {
+    await start({}, { retry: fakeClock().retry, timeoutMs: 100 });
+    teams.failNext(['hang']);
+    await expect(connector.members(CONVERSATION)).resolves.toEqual([]);
+    expect(teams.requests).toHaveLength(2);
   });
 
   test('reads and deletes are repeated', async () => {
@@ -368,7 +417,7 @@ describe('it is unknown whether a message arrived', () => {
 });
 
 describe('nothing was written', () => {
-  test('a refused connection is tried again until the service is back, and the message arrives once', async () => {
+  test('a refused connection is tried again until the service is back', async () => {
     await start();
     const { port, serviceUrl } = teams;
     await teams.close();
@@ -379,15 +428,16 @@ describe('nothing was written', () => {
     });
     await connectors.close();
     connectors = testConnectors({ retry: clock.retry });
-    await connectors.for(serviceUrl).send(CONVERSATION, { type: 'message', text: 'Hello' });
+    await expect(refusalOf(connectors.for(serviceUrl).send(CONVERSATION, { type: 'message' }))).resolves.toMatchObject({ code: 'unavailable' });
+    await expect(connectors.for(serviceUrl).members(CONVERSATION)).resolves.toEqual([]);
     expect(clock.waitsMs).toEqual([1_000, 2_000, 4_000]);
-    expect(texts()).toEqual(['Hello']);
+    expect(teams.requests).toHaveLength(1);
   });
 
   test('a host that does not exist is unavailable after five attempts', async () => {
     const clock = fakeClock();
     await start({}, { retry: clock.retry });
-    const call = connectors.for('http://parley.invalid/').send(CONVERSATION, { type: 'message' });
+    const call = connectors.for('http://parley.invalid/').members(CONVERSATION);
     await expect(refusalOf(call)).resolves.toMatchObject({ code: 'unavailable' });
     expect(clock.waitsMs).toHaveLength(4);
   });
