@@ -2,13 +2,18 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from './bot/app';
 import { ConfigError, loadConfig, type Config } from './bot/config';
+import { describeError } from './bot/log';
 
 /** Seconds that a stop may take before it is forced. */
 const STOP_LIMIT_MS = 25_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.logLevel });
+  const log = pino({ level: config.logLevel, serializers: { err: (error: unknown) => describeError(error) } });
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'unexpected error: the process ends'); // Node would print all of it, with whatever text it holds
+    process.exit(1);
+  });
   const app = await createApp(config, join(__dirname, 'web'), log);
   const { url } = await app.listen();
   console.log(`Parley is running: ${url}`);

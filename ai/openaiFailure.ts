@@ -15,14 +15,17 @@ export interface Failure {
 
 const word = z.union([z.string(), z.number()]).transform(String).catch('');
 
+/** A name from a service's own list. Anything with a space may be somebody's sentence, and goes no further. */
+const name = word.pipe(z.string().regex(/^[\w.:/[\]-]{0,80}$/)).catch('');
+
 // The SDK is loaded late, so its classes are not at hand: its errors are read by shape (openai 7, core/error).
 const sdkError = z.object({
   status: z.number().optional().catch(undefined),
-  code: word,
-  param: word,
-  type: word,
+  code: name,
+  param: name,
+  type: name,
   message: word,
-  requestID: z.string().optional().catch(undefined),
+  requestID: name.optional(),
   error: z.object({ innererror: z.object({ code: word }).optional().catch(undefined) }).optional().catch(undefined),
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from 'botbuilder';
@@ -8,6 +9,7 @@ import type { ModelLimits } from '../ai/openaiConnection';
 import { openDatabase } from '../state/openDatabase';
 import type { Database } from '../state/database';
 import { createTurnStore, type TurnStore } from '../state/turns';
+import { sharedSecret } from '../state/secrets';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
 import { createBot } from './bot';
@@ -22,6 +24,7 @@ import { limitFloods } from './flood';
 import { createGates } from './gates';
 import { createInvokes } from './invokes';
 import { isLoopback } from './loopback';
+import { contentFree } from './log';
 import { measureDatabase } from './measuredDatabase';
 import { createMetrics, type Metrics } from './metrics';
 import { mountMetrics, observeRequests } from './metricsRoute';
@@ -55,10 +58,11 @@ const DRAIN_LIMIT_MS = 20_000;
 const LEAVE_MS = 3_000;
 
 /** The composition root: builds every service once and hands it down. Throws StateError when the store cannot be opened. */
-export async function createApp(config: Config, assetsDirectory: string, log: Logger, edges: Edges = {}): Promise<App> {
+export async function createApp(config: Config, assetsDirectory: string, givenLog: Logger, edges: Edges = {}): Promise<App> {
   const metrics = createMetrics();
   const closing = new AbortController();
-  const database = measureDatabase(await openStore(config, closing.signal, log), metrics);
+  const database = measureDatabase(await openStore(config, closing.signal, contentFree(givenLog, randomBytes(32))), metrics);
+  const log = contentFree(givenLog, await sharedSecret(database, 'log'));
   for (const warning of config.warnings) log.warn(warning);
   const access = createChannelAccess({ config, edges, signal: closing.signal, log });
   const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log });

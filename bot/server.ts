@@ -99,7 +99,7 @@ async function reportReadiness(response: Response, options: ServerOptions): Prom
 function sendFailure(response: Response, error: unknown, log: Logger): void {
   const failure = toFailure(error);
   if (failure.status >= 500) log.error({ err: error }, 'request failed');
-  else log.warn({ status: failure.status, code: failure.code, reason: error instanceof Error ? error.message : undefined }, 'request refused');
+  else log.warn({ status: failure.status, code: failure.code, err: error }, 'request refused');
   if (response.headersSent) return;
   sendJson(response, failure.status, { error: { code: failure.code, message: failure.message } });
 }

@@ -2,6 +2,7 @@ import { StateError, type Database } from './database';
 import { directLineMigrations } from './directLine';
 import { messageMigrations } from './messages';
 import { quarantineMigrations } from './quarantine';
+import { secretMigrations } from './secrets';
 import { threadMigrations } from './threads';
 import { turnMigrations } from './turnMigrations';
 import { userMigrations } from './users';
@@ -19,6 +20,7 @@ const allMigrations: readonly Migration[] = [
   ...threadMigrations,
   ...directLineMigrations,
   ...quarantineMigrations,
+  ...secretMigrations,
 ];
 
 /** Brings the store's schema up to date. Safe to call at every start, and by several processes at once. Throws StateError. */

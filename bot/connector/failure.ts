@@ -27,7 +27,9 @@ interface ServiceError {
   readonly message?: string | undefined;
 }
 
-const errorBody = z.object({ error: z.object({ code: z.string().optional(), message: z.string().optional() }) });
+/** A code with spaces may be somebody's sentence: codes are logged. */
+const serviceCode = z.string().regex(/^[\w.-]{1,80}$/).optional().catch(undefined);
+const errorBody = z.object({ error: z.object({ code: serviceCode, message: z.string().optional() }) });
 
 function readServiceError(text: string): ServiceError {
   try {
