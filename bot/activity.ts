@@ -23,7 +23,7 @@ const activityShape = z.looseObject({
   type: z.string().min(1).max(64),
   id: optional(channelId(800)),
   channelId: z.string().min(1).max(100),
-  serviceUrl: z.string(),
+  serviceUrl: z.string().nullish().transform((url) => url ?? ''), // the caller is refused for it, not the body
   conversation: z.looseObject({ id: channelId(1_000), name: optional(chosenName) }),
   recipient: z.looseObject({ id: channelId(200), name: optional(chosenName) }),
   from: optional(account),
