@@ -3,6 +3,8 @@ import type { FileNetwork } from '../../bot/download';
 import { startHttpServer, type RecordedRequest, type ServerAnswer } from './httpServer';
 
 export interface FakeFileNetwork extends FileNetwork {
+  /** Of the one server. */
+  readonly port: number;
   /** Every connection that was opened: the name and the address. */
   readonly connections: readonly { readonly hostname: string; readonly address: string }[];
   /** Every request that came out of them. */
@@ -26,6 +28,7 @@ export async function startFileNetwork(
     return answer(request);
   });
   return {
+    port: server.port,
     connections,
     requests,
     resolve: async (hostname) => {
