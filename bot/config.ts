@@ -39,6 +39,8 @@ export interface Config {
   /** The Bot Framework Emulator on this machine may call, with the bot's own credentials. */
   readonly allowsEmulator: boolean;
   readonly webChatOrigins: readonly string[];
+  /** Hosts (host or host:port, subdomains included) that a model's words may link to. */
+  readonly linkHosts: readonly string[];
   readonly directLineSecret?: string;
   /** Secret of Azure's Direct Line: the web chat then talks to Azure's service instead of the embedded one. */
   readonly azureDirectLineSecret?: string;
@@ -100,6 +102,7 @@ const settings = z.object({
   AllowedCallers: list.pipe(z.array(caller)),
   ALLOW_EMULATOR: flag,
   WEBCHAT_ALLOWED_ORIGINS: list.pipe(z.array(origin)),
+  LINK_HOSTS: list.pipe(z.array(host)),
   DIRECT_LINE_EMBEDDED_SECRET: secret.optional(),
   DIRECT_LINE_SECRET: secret.optional(),
   AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
@@ -154,6 +157,7 @@ function toConfig(env: Settings, warnings: readonly string[]): Config {
     allowedCallers: env.AllowedCallers,
     allowsEmulator: env.ALLOW_EMULATOR,
     webChatOrigins: env.WEBCHAT_ALLOWED_ORIGINS.map((origin) => new URL(origin).origin),
+    linkHosts: env.LINK_HOSTS,
     directLineSecret: env.DIRECT_LINE_EMBEDDED_SECRET,
     azureDirectLineSecret: env.DIRECT_LINE_SECRET,
     model: toModel(env),

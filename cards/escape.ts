@@ -5,9 +5,14 @@
  */
 export function cleanText(text: string, maxLength = 2_000): string {
   // Cut first: cleaning a hundred thousand characters to show three hundred costs time. What is removed is rare.
-  const clean = text.slice(0, maxLength * 2).toWellFormed().replace(hiddenCharacters, '').replace(/\r\n?/g, '\n').trim();
+  const clean = visibleText(text.slice(0, maxLength * 2)).trim();
   if (clean.length <= maxLength && text.length <= maxLength * 2) return clean;
   return `${clean.slice(0, maxLength - 1).toWellFormed().replace(/\uFFFD$/u, '').trimEnd()}…`;
+}
+
+/** The same at any length, untrimmed. */
+export function visibleText(text: string): string {
+  return text.toWellFormed().replace(hiddenCharacters, '').replace(/\r\n?/g, '\n');
 }
 
 /** Untrusted text on one line. */
@@ -21,8 +26,9 @@ export function cleanLine(text: string, maxLength = 200): string {
  */
 export function escapeMarkdown(text: string): string {
   return text.toWellFormed().replace(hiddenCharacters, '')
-    .replace(/[\\`*[\]<>~|]/g, '\\$&')
+    .replace(/[\\`*[\]>~|]/g, '\\$&')
     .replace(/&(?=#?\w+;)/g, '\\&')
+    .replaceAll('<', '&lt;') // Teams reads HTML in markdown, a backslash before it or not
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
     .replace(/\b(https?|ftp|mailto):/gi, '$1\\:')
     .replace(/(?<=\w)@(?=\w)/g, '\\@')

@@ -1,7 +1,7 @@
 import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
 import { buttonRows, inLanguage, note, paragraphs, sentence } from './elements';
-import { cleanText } from './escape';
 import { fitCard } from './fit';
+import { safeMarkdown, type MarkdownRules } from './safeMarkdown';
 import type { Button } from './submit';
 import type { Words } from './words';
 
@@ -13,6 +13,8 @@ export interface TranslationProps {
   /** BCP 47 of the words. */
   readonly locale?: string;
   readonly origin?: 'ai';
+  /** Which addresses may be links, such as those of the text; none without it. */
+  readonly mayLink?: MarkdownRules['mayLink'];
   readonly actions?: readonly Button[];
 }
 
@@ -38,9 +40,10 @@ export function translationFits(text: string): boolean {
   return Buffer.byteLength(text) <= 6_000 && text.split('\n').length <= 60;
 }
 
-/** The whole translation as the model wrote it (markdown is kept), under its languages. */
+/** The whole translation as the model wrote it (markdown is kept where it is safe), under its languages. */
 export function translationText(props: TranslationProps): string {
-  return `**${translationTitle(props)}**\n\n${cleanText(props.translation.text, 200_000)}\n\n_${props.words.translationCard.ai}_`;
+  const { mayLink = () => false, translation } = props;
+  return `**${translationTitle(props)}**\n\n${safeMarkdown(translation.text.trim(), { mayLink })}\n\n_${props.words.translationCard.ai}_`;
 }
 
 const mostThousands = 6;

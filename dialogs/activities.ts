@@ -5,6 +5,7 @@ import { cleanLine, webUrl } from '../cards/escape';
 
 /** Teams shows three suggested actions at most (learn.microsoft.com, "Conversation basics"). */
 const MAX_CHOICES = 3;
+const MAX_CHOICE_LENGTH = 80; // characters
 /** Limits of Teams for citations: learn.microsoft.com, "Bot messages with AI-generated content". */
 const MAX_CITATIONS = 20;
 const MAX_NAME_LENGTH = 80;
@@ -18,7 +19,7 @@ export function textMessage(text: string): Partial<Activity> {
 
 /** A text with likely answers; a click says the answer. */
 export function withChoices(text: string, choices: readonly string[]): Partial<Activity> {
-  const actions = choices.slice(0, MAX_CHOICES).map((choice) => ({ type: 'imBack', title: choice, value: choice }));
+  const actions = choices.slice(0, MAX_CHOICES).map((choice) => ({ type: 'imBack', title: cleanLine(choice, MAX_CHOICE_LENGTH), value: choice }));
   return { ...textMessage(text), ...(actions.length > 0 && { suggestedActions: { to: [], actions } }) };
 }
 

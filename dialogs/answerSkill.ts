@@ -1,12 +1,14 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
-import type { Answer, Source } from '../ai/engine';
+import type { Answer, ConverseRequest, Exchange, Source } from '../ai/engine';
 import { answerCard, type AnswerSource } from '../cards/answerCard';
 import { cleanLine, escapeMarkdown } from '../cards/escape';
+import { safeMarkdown } from '../cards/safeMarkdown';
 import { whenText } from '../cards/when';
-import type { Thread } from '../threads/thread';
+import type { Thread, ThreadMessage } from '../threads/thread';
 import { answerEntity, cardAttachment, cardMessage, linkDefinitions, textMessage } from './activities';
 import { recentExchanges } from './history';
+import { linkRule, type LinkGrounds } from './links';
 import { respond, showText } from './response';
 import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import { findThread, recentThreads } from './shelf';
@@ -57,11 +59,25 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
   const skills = offered.flatMap(({ id, tool }) => (tool ? [{ name: id, ...tool }] : []));
   const request = { text: question, history: await recentExchanges(turn), threads, language: turn.locale, skills };
   const { engine } = turn;
-  const onText = engine.modelName === undefined ? undefined : (text: string): void => showText(turn, text); // quotes are there at once
+  const mayLink = linkRule(turn, groundsOf(turn, request));
+  const onText = engine.modelName === undefined // quotes are there at once
+    ? undefined
+    : (text: string): void => showText(turn, safeMarkdown(text, { mayLink, isGrowing: true }), () => safeMarkdown(text, { mayLink }));
   const result = await engine.converse(request, turn.signal, onText);
   if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
-  await respond(turn, result.kind === 'answer' ? answerMessage(turn, result) : textMessage(nothingFound(turn, threads)));
+  await respond(turn, result.kind === 'answer' ? answerMessage(turn, { ...result, text: safeMarkdown(result.text, { mayLink }) }) : textMessage(nothingFound(turn, threads)));
   return undefined;
+}
+
+/** What people gave; the bot's own words, in the history and in a thread of this conversation, are apart. */
+function groundsOf({ log }: Turn, { text, history, threads }: ConverseRequest): LinkGrounds {
+  const messages = threads.flatMap((thread) => thread.messages);
+  const isOwn = ({ author }: ThreadMessage): boolean => author.id === log.botAuthorId;
+  const exchanged = (wanted: Exchange['role']): readonly string[] => history.filter(({ role }) => role === wanted).map((exchange) => exchange.text);
+  return {
+    given: [text, ...exchanged('user'), ...messages.filter((message) => !isOwn(message)).flatMap((message) => [message.text, message.url ?? ''])],
+    said: [...exchanged('assistant'), ...messages.filter(isOwn).map((message) => message.text)],
+  };
 }
 
 /** Without a model: "what was decided?" and "shorter" are answered from the summary of the newest text. */

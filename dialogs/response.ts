@@ -5,8 +5,8 @@ const openReplyKey = Symbol('parley.openReply');
 
 interface OpenReply {
   readonly reply: LiveReply;
-  /** What the person has read of it so far. */
-  shown: string;
+  /** What the person has read of it so far, as a message of its own; '' before that. */
+  shown: () => string;
   isFinished: boolean;
 }
 
@@ -16,18 +16,18 @@ export function showProgress(turn: Turn, text: string): void {
   if (!open.isFinished) open.reply.progress(text);
 }
 
-/** Shows the answer as far as it is written. */
-export function showText(turn: Turn, textSoFar: string): void {
+/** Shows the answer as far as it is written; `asWhole` is the same where nothing follows. */
+export function showText(turn: Turn, textSoFar: string, asWhole: () => string): void {
   const open = openReply(turn);
   if (open.isFinished || textSoFar === '') return;
-  open.shown = textSoFar;
+  open.shown = asWhole;
   open.reply.show(textSoFar);
 }
 
 /** The part of an unfinished answer that the person has seen; '' where there is none. */
 export function shownText(turn: Turn): string {
   const open = opened(turn);
-  return open && !open.isFinished ? open.shown : '';
+  return open && !open.isFinished ? open.shown() : '';
 }
 
 /** Sends a message of this turn; it takes the place of whatever was shown live. */
@@ -44,7 +44,7 @@ export async function respond(turn: Turn, activity: Partial<Activity>): Promise<
 function openReply(turn: Turn): OpenReply {
   const existing = opened(turn);
   if (existing) return existing;
-  const open: OpenReply = { reply: turn.reply(), shown: '', isFinished: false };
+  const open: OpenReply = { reply: turn.reply(), shown: () => '', isFinished: false };
   turn.context.turnState.set(openReplyKey, open);
   return open;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { notChosen, settingsCard, settingsText } from '../cards/settingsCard';
 import { spokenLanguages, wordsFor } from '../cards/words';
 import { cardMessage, textMessage } from './activities';
@@ -73,10 +74,10 @@ function checkedChange(turn: Turn, { language, translateTo, summaryLength }: Set
   if (!language && !translateTo && !summaryLength) return words.settings.unknown;
   const spoken = language && language !== notChosen ? languageCode(language, locale)?.split('-', 1)[0] : undefined;
   if (language && language !== notChosen && !(spoken && spokenLanguages.includes(spoken))) {
-    return words.settings.notSpoken(language, spokenLanguages.map((code) => languageName(code, locale)).join(', '));
+    return words.settings.notSpoken(escapeMarkdown(cleanLine(language, 60)), spokenLanguages.map((code) => languageName(code, locale)).join(', '));
   }
   const target = translateTo && translateTo !== notChosen ? languageCode(translateTo, locale) : undefined;
-  if (translateTo && translateTo !== notChosen && !target) return words.translate.unknownLanguage(translateTo);
+  if (translateTo && translateTo !== notChosen && !target) return words.translate.unknownLanguage(escapeMarkdown(cleanLine(translateTo, 60)));
   return { ...(language && { language: spoken }), ...(translateTo && { translateTo: target }), ...(summaryLength && { summaryLength }) };
 }
 

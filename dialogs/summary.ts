@@ -19,7 +19,7 @@ export async function sendSummary(turn: Turn, thread: Thread, options: Partial<S
   if (section) return sendSection(turn, thread, section);
   const { words, settings, locale } = turn;
   const { length = settings.summaryLength ?? 'standard', language = locale } = options;
-  showProgress(turn, words.summarize.reading(thread.title));
+  showProgress(turn, words.summarize.reading(escapeMarkdown(cleanLine(thread.title))));
   const summary = await turn.engine.summarize(thread, { language, length }, turn.signal, (done, of) => showProgress(turn, words.summarize.part(done, of)));
   return send(turn, summary, toProps(turn, thread, summary, length));
 }
@@ -27,7 +27,7 @@ export async function sendSummary(turn: Turn, thread: Thread, options: Partial<S
 /** All that stands in one section, without the rest. */
 async function sendSection(turn: Turn, thread: Thread, section: SummarySection): Promise<void> {
   const whole = await turn.engine.summarize(thread, { language: turn.locale, length: 'detailed' }, turn.signal);
-  if (whole[section].length === 0) return respond(turn, textMessage(turn.words.summarize.none[section](thread.title)));
+  if (whole[section].length === 0) return respond(turn, textMessage(turn.words.summarize.none[section](escapeMarkdown(cleanLine(thread.title)))));
   const summary = { ...whole, overview: undefined, keyPoints: [], decisions: [], actionItems: [], openQuestions: [], [section]: whole[section] };
   return send(turn, summary, toProps(turn, thread, summary, 'short'));
 }

@@ -7,6 +7,7 @@ import type { Thread } from '../threads/thread';
 import { answerEntity, cardMessage, textMessage, textParts, withChoices } from './activities';
 import { keepFiles } from './files';
 import { lastReply } from './history';
+import { linkRule } from './links';
 import { languageCode, languageName, translationLanguages } from './languages';
 import { nearest } from './misspelling';
 import { wholeText } from './passage';
@@ -64,7 +65,7 @@ export const translateSkill: Skill<TranslationValues> = {
       name: 'language',
       isMissing: (turn, values) => canTranslate(turn) && targetOf(turn, values) === undefined,
       ask: async (turn, { language }) => withChoices(
-        language === undefined ? turn.words.translate.toWhich : turn.words.translate.unknownLanguage(language.slice(0, 40).toWellFormed()),
+        language === undefined ? turn.words.translate.toWhich : turn.words.translate.unknownLanguage(escapeMarkdown(cleanLine(language, 40))),
         likelyLanguages(turn, language ?? turn.text),
       ),
       read: readLanguage,
@@ -101,7 +102,7 @@ async function readText(turn: Turn): Promise<Reading<TranslationValues>> {
 async function readLanguage(turn: Turn): Promise<Reading<TranslationValues>> {
   const named = turn.text.replace(/^(?:to|into|in|auf|ins?|nach|en|au?|al?|vers)\s+/i, '');
   if (languageCode(named, turn.locale)) return { values: { language: named } };
-  return { again: turn.words.translate.unknownLanguage(turn.text.slice(0, 40).toWellFormed()) };
+  return { again: turn.words.translate.unknownLanguage(escapeMarkdown(cleanLine(turn.text, 40))) };
 }
 
 async function translate(turn: Turn, values: TranslationValues): Promise<SkillCall | undefined> {
@@ -143,15 +144,16 @@ async function translateText(turn: Turn, text: string | undefined, to: string, i
   showProgress(turn, words.translate.working(languageName(to, locale)));
   const translation = await turn.engine.translate(text, to, turn.signal);
   if (!translation) return respond(turn, textMessage(words.translate.needsModel));
-  for (const message of translationMessages(turn, translation)) await respond(turn, message);
+  const mayLink = linkRule(turn, { given: [], said: [text] });
+  for (const message of translationMessages(turn, translation, mayLink)) await respond(turn, message);
 }
 
 /** A card where it fits and is plain; text where markdown has to look like what it says, in parts where it is long. */
-function translationMessages(turn: Turn, translation: Translation): readonly Partial<Activity>[] {
+function translationMessages(turn: Turn, translation: Translation, mayLink: ReturnType<typeof linkRule>): readonly Partial<Activity>[] {
   const { words, locale } = turn;
-  const text = translationText({ words, translation, locale });
+  const text = translationText({ words, translation, locale, mayLink });
   const entities = [answerEntity('ai', [], turn.context.activity.id ?? '')];
   const isPlain = translationFits(translation.text) && !/[`*_#|[\]<>]|^\s*(?:[-+]|\d+\.)\s/m.test(translation.text);
-  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai' }), text), entities }];
+  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai', mayLink }), text), entities }];
   return textParts(text).map((part) => ({ ...textMessage(part), entities }));
 }

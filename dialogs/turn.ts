@@ -71,6 +71,8 @@ export interface Turn {
   readonly isPersonal: boolean;
   /** The channel replaces a form by its answer (Action.Execute). */
   readonly replacesCards: boolean;
+  /** Hosts (host or host:port) that a model's words may link to, besides addresses that people gave. */
+  readonly linkHosts: readonly string[];
   readonly settings: UserSettings;
   /** BCP 47 of the bot's words to this person. */
   readonly locale: string;

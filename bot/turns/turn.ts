@@ -24,6 +24,8 @@ export interface TurnServices {
   readonly connectorFor: (serviceUrl: string) => Connector;
   /** Base of the links that people open. */
   readonly publicUrl: () => string;
+  /** Hosts that a model's words may link to; none without it. */
+  readonly linkHosts?: readonly string[];
   readonly filesOf: (activity: Partial<Activity>) => readonly IncomingFile[];
   /** Deletes what a channel of our own keeps about a conversation. */
   readonly forgetConversation: (activity: Partial<Activity>) => Promise<void>;
@@ -84,6 +86,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     submit: submitOf(activity),
     isPersonal: isPersonal(activity),
     replacesCards: channelOf(activity).execute,
+    linkHosts: services.linkHosts ?? [],
     settings,
     locale,
     words: wordsFor(locale),

@@ -1,0 +1,34 @@
+import { webUrl } from '../cards/escape';
+import type { Turn } from './turn';
+
+/** Texts that people gave, and what the bot itself said before. */
+export interface LinkGrounds {
+  readonly given: readonly string[];
+  readonly said?: readonly string[];
+}
+
+/**
+ * Whether an address in a model's words may be a link: it stands, whole, in what people gave or in an earlier answer as a
+ * link, or its host is one of the settings' LINK_HOSTS. A document can make a model write any other address, with what
+ * was said in it.
+ */
+export function linkRule({ linkHosts }: Turn, { given, said = [] }: LinkGrounds): (url: string) => boolean {
+  let known: ReadonlySet<string> | undefined;
+  return (url) => {
+    if (linkHosts.some((host) => isOn(host.toLowerCase(), new URL(url)))) return true;
+    known ??= new Set([...given, ...said.map(withoutCode)].flatMap(addressesIn)); // most answers have no address
+    return known.has(webUrl(url) ?? '');
+  };
+}
+
+/** "example.com" stands for its subdomains too, "example.com:8443" for that port alone. */
+const isOn = (host: string, url: URL): boolean => url.host === host || url.host.endsWith(`.${host}`);
+
+/** Addresses that were no links when the bot said them stand in code: they do not become links by being repeated. */
+const withoutCode = (text: string): string => text.replace(/```[\s\S]*?(?:```|$)/g, ' ').replace(/`[^`\n]*`/g, ' ');
+
+function addressesIn(text: string): readonly string[] {
+  const found = text.match(/(?:https?:\/\/|www\.)[^\s<>"`]{1,2000}/gi) ?? [];
+  return found.flatMap((address) => [address, address.replace(/[.,:;!?'*_~|]+$/, ''), address.split(/[)\]]/, 1)[0] ?? ''])
+    .flatMap((address) => webUrl(/^www\./i.test(address) ? `https://${address}` : address) ?? []);
+}
