@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { Logger } from 'pino';
 import { AIError } from '../ai/error';
 import { TokenError } from '../ai/tokenCache';
@@ -16,7 +16,8 @@ import { HttpError } from './readBody';
  * and text in a field that is not known to hold a word of ours gives way to its length.
  */
 export function contentFree(log: Logger, key: Uint8Array): Logger {
-  const pseudonym = (id: unknown): unknown => (typeof id === 'string' ? createHmac('sha256', key).update(id).digest('base64url').slice(0, 16) : undefined);
+  const secret = createSecretKey(key); // made once: making it costs five times what the HMAC does
+  const pseudonym = (id: unknown): unknown => (typeof id === 'string' ? createHmac('sha256', secret).update(id).digest('base64url').slice(0, 16) : undefined);
   const ofIds = Object.fromEntries(ids.map((name) => [name, pseudonym]));
   const ofWords = Object.fromEntries(words.map((name) => [name, word]));
   // Serializers reach the fields of child loggers too, the formatter those of lines: what is in neither list is hidden by it.
