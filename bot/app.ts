@@ -14,6 +14,7 @@ import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
 import { createBot } from './bot';
 import { createChannelAccess, type ChannelAccess, type IdentityEdges } from './channelAccess';
+import type { SendLimit } from './channels';
 import type { Config } from './config';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
@@ -38,6 +39,8 @@ import { mountWebChatToken } from './webChatToken';
 /** The places outside that tests and other clouds replace. */
 export interface Edges extends IdentityEdges {
   readonly modelLimits?: Partial<ModelLimits>;
+  /** What the channel takes, instead of what Teams does. */
+  readonly sendLimits?: readonly SendLimit[];
   /** Stands around the store of turns, and around the connectors: what happens between two durable steps can be made to happen there. */
   readonly turnStore?: (store: TurnStore) => TurnStore;
   readonly connectorFor?: (connectorFor: ConnectorFor) => ConnectorFor;
@@ -65,7 +68,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const log = contentFree(givenLog, await sharedSecret(database, 'log'));
   for (const warning of config.warnings) log.warn(warning);
   const access = createChannelAccess({ config, edges, signal: closing.signal, log });
-  const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log });
+  const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log, metrics, ...(edges.sendLimits && { sendLimits: edges.sendLimits }) });
   let url = config.publicUrl ?? '';
   let isDraining = false;
   const publicUrl = (): string => url;

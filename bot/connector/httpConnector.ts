@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
-import { channelOf } from '../channels';
+import { channelOf, type SendLimit } from '../channels';
+import type { Metrics } from '../metrics';
 import { ConnectorError, type Connector, type ConnectorFor } from './connector';
 import { exchange, type ChannelAnswer, type ChannelRequest } from './exchange';
 import { answerFailure, exchangeFailure } from './failure';
-import { createPacing, type PacingOptions } from './pacing';
+import { createPacing } from './pacing';
 import { connectorAt, type Call, type Calls } from './rest';
 import { defaultRetryPolicy, withRetries, type RetryPolicy } from './retry';
 
@@ -14,8 +15,9 @@ export interface ConnectorOptions {
   /** Where nothing may be sent, our token least of all; absent: anywhere. Asked before each call, since addresses come out of the store too. */
   readonly isAllowed?: (serviceUrl: string) => boolean;
   /** Instead of those of the channels. */
-  readonly sendLimitsOf?: PacingOptions['limitsOf'];
+  readonly sendLimits?: readonly SendLimit[];
   readonly log: Logger;
+  readonly metrics?: Pick<Metrics, 'callRepeated'>;
   /** Of one attempt, from the wait for a socket to the last byte of the answer. */
   readonly timeoutMs?: number;
   /** Per service (scheme, host and port). */
@@ -43,7 +45,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
   const agent = createAgent(options.timeoutMs ?? TIMEOUT_MS, options.maxSockets ?? MAX_SOCKETS);
   const closing = new AbortController();
   const policy = { ...defaultRetryPolicy, ...options.retry };
-  const paced = createPacing({ limitsOf: options.sendLimitsOf ?? ((activity) => channelOf(activity).sendLimits), clock: policy });
+  const paced = createPacing({ limitsOf: (activity) => options.sendLimits ?? channelOf(activity).sendLimits, clock: policy });
   const known = new Map<string, Connector>();
   const connect = (serviceUrl: string): Connector => {
     const connector = paced(connectorAt(serviceUrl, callsTo(serviceUrl, { agent, policy, closing: closing.signal, options })));
@@ -89,12 +91,13 @@ function callsTo(serviceUrl: string, line: Line): Calls {
     return authorized(request, serviceUrl, line);
   };
   const repeatedly: Call = (request) =>
-    withRetries(() => once(request), policy, closing, ({ error, attempt: count, waitMs }) =>
+    withRetries(() => once(request), policy, closing, ({ error, attempt: count, waitMs }) => {
+      options.metrics?.callRepeated(error.code);
       options.log.warn(
         { method: request.method, host: request.origin, code: error.code, status: error.details.status, attempt: count, waitMs },
         'call to the channel is repeated',
-      ),
-    );
+      );
+    });
   return { once, repeatedly };
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { OutboxRow } from '../../state/turns';
 import { ConnectorError, type Connector, type ConnectorFor } from '../connector/connector';
 import { realClock, waitAfter, waited, type Clock } from '../connector/retry';
+import type { Metrics } from '../metrics';
 import { nextStep, type NextStep, type OutgoingMessage } from './afterFailure';
 import { isStoppedByPerson } from './liveReply';
 
@@ -21,6 +22,7 @@ export interface Delivery {
 export interface DeliveryOptions {
   readonly connectorFor: ConnectorFor;
   readonly log: Logger;
+  readonly metrics?: Pick<Metrics, 'callRepeated'>;
   readonly clock?: Clock;
 }
 
@@ -28,38 +30,41 @@ export interface DeliveryOptions {
 const GIVE_UP_AFTER_MS = 6 * 60 * 60_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
-export function createDelivery({ connectorFor, log, clock = realClock }: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const clock = options.clock ?? realClock;
   return {
     deliver: async (row, signal) => {
-      const rowLog = log.child({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind });
+      const log = options.log.child({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind });
       try {
-        return await bring({ row, signal, connectorFor, clock, log: rowLog });
+        return (await bring({ ...options, row, signal, clock, log })) ? 'delivered' : 'interrupted';
       } catch (error) {
-        return giveUp(error, rowLog);
+        tellFailure(error, log);
+        return 'given-up';
       }
     },
   };
 }
 
-interface Route extends Required<DeliveryOptions> {
+interface Route extends DeliveryOptions {
   readonly row: OutboxRow;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
-/** The one loop in which messages are repeated: connectors attempt each once. Throws what cannot be mended. */
-async function bring(route: Route): Promise<DeliveryResult> {
+/** The one loop in which messages are repeated: connectors attempt each once. False where it was interrupted. Throws what cannot be mended. */
+async function bring(route: Route): Promise<boolean> {
   const giveUpAtMs = route.clock.now() + GIVE_UP_AFTER_MS;
   let queue: readonly OutgoingMessage[] = [readRow(route.row)];
   let failures = 0;
   for (let message = queue[0]; message; message = queue[0]) {
-    if (route.signal.aborted) return 'interrupted';
+    if (route.signal.aborted) return false;
     const error = await failureOf(() => post(message, route));
     const next = error ? stepOrThrow(message, error) : nothingMore;
     queue = [...next.messages, ...queue.slice(1)];
     failures = next.isAtOnce ? 0 : failures + 1;
-    if (error && !next.isAtOnce && !(await pause(error, failures, giveUpAtMs, route))) return 'interrupted';
+    if (error && !next.isAtOnce && !(await pause(error, failures, giveUpAtMs, route))) return false;
   }
-  return 'delivered';
+  return true;
 }
 
 const nothingMore: NextStep = { messages: [], isAtOnce: true };
@@ -95,16 +100,18 @@ async function failureOf(work: () => Promise<void>): Promise<ConnectorError | un
 }
 
 /** Waits before the next attempt; false where the signal aborted. Throws the error when the reply would be too old by then. */
-async function pause(error: ConnectorError, failures: number, giveUpAtMs: number, { clock, log, signal }: Route): Promise<boolean> {
+async function pause(error: ConnectorError, failures: number, giveUpAtMs: number, { clock, log, metrics, signal }: Route): Promise<boolean> {
   const waitMs = waitAfter(failures, error.details.retryAfterMs, clock.random(), LONGEST_PAUSE_MS);
   if (clock.now() + waitMs > giveUpAtMs) throw error;
   log.warn({ code: error.code, status: error.details.status, failures, waitMs, isPerhapsPosted: error.code === 'ambiguous' }, 'reply is posted again');
+  metrics?.callRepeated(error.code);
   return waited(waitMs, clock, signal);
 }
 
-function giveUp(error: unknown, log: Logger): 'given-up' {
-  const code = error instanceof ConnectorError ? error.code : 'unexpected';
+function tellFailure(error: unknown, log: Logger): void {
+  const code = codeOf(error);
   if (isStoppedByPerson(error)) log.info('answer was stopped by the person');
   else log.error({ code, ...(code === 'unexpected' ? { err: error } : { isPerhapsPosted: code === 'ambiguous' }) }, 'reply was not delivered');
-  return 'given-up';
 }
+
+const codeOf = (error: unknown): string => (error instanceof ConnectorError ? error.code : 'unexpected');

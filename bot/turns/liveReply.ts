@@ -139,9 +139,16 @@ export class PacedReply implements LiveReply {
   private onPostError(error: unknown): void {
     const refusal = error instanceof ConnectorError ? error : undefined;
     this.options.log.warn({ code: refusal?.code, status: refusal?.details.status }, 'part of a reply could not be shown');
+    if (this.messageId === undefined) this.onNotBegun(refusal);
     if (refusal?.code !== 'stream-refused') return;
     this.closed = true;
     if (isStoppedByPerson(refusal)) this.options.onStopped();
+  }
+
+  /** Nothing is shown yet. What was not taken may begin once more; what may have been taken has an id that we do not know: no second one beside it. */
+  private onNotBegun(refusal: ConnectorError | undefined): void {
+    this.sequence = 0;
+    if (refusal?.code !== 'rate-limited' && refusal?.code !== 'unavailable') this.closed = true;
   }
 
   private toFinal(activity: Partial<Activity>): FinalReply {

@@ -22,7 +22,7 @@ export interface RunnerOptions extends TurnServices {
   /** What botbuilder needs to know of the caller; the host has checked him before. */
   readonly caller: AuthenticateRequestResult;
   readonly store: TurnStore;
-  readonly metrics: Pick<Metrics, 'turnFinished' | 'sent'>;
+  readonly metrics: Pick<Metrics, 'turnFinished' | 'sent' | 'callRepeated'>;
   readonly bot: BotLogic;
 }
 

@@ -256,16 +256,22 @@ describe('when the channel fails', () => {
   });
 
   test.each([
-    ['a gateway that gives up after delivery', { status: 502, isDelivered: true }, 1],
-    ['a connection that is cut after delivery', 'drop-after', 1],
-    ['an error of the service', { status: 500 }, 0],
-    ['a connection that is cut before delivery', 'drop-before', 0],
-    ['a removed bot', { status: 403, code: 'BotDisabledByAdmin' }, 0],
-  ] as const)('after %s nothing is said twice, and the next message is answered', async (_name, fault, arrived) => {
+    ['a gateway that gives up after delivery', { status: 502, isDelivered: true }, 2],
+    ['a connection that is cut after delivery', 'drop-after', 2],
+    ['an error of the service', { status: 500 }, 1],
+    ['a connection that is cut before delivery', 'drop-before', 1],
+  ] as const)('after %s the answer is there, posted once more at most, and the next message is answered', async (_name, fault, arrived) => {
     parley.teams.failNext([fault], 'POST');
     await chat.say('help');
     expect(chat.shown()).toHaveLength(arrived);
-    expect(chat.sent()).toHaveLength(1);
+    expect(chat.sent().filter(({ type }) => type === 'message')).toHaveLength(2);
+    expect(wordsOf(await chat.say('about'))).toContain('About Parley');
+  });
+
+  test('what a channel refuses because the bot was removed is not posted again, and the next message is answered', async () => {
+    parley.teams.failNext([{ status: 403, code: 'BotDisabledByAdmin' }], 'POST');
+    await chat.say('help');
+    expect([chat.shown(), chat.sent().length]).toEqual([[], 1]);
     expect(wordsOf(await chat.say('about'))).toContain('About Parley');
   });
 

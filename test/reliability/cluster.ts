@@ -7,8 +7,9 @@ import { attentively, isAttentive } from './attentiveModel';
 import { startBalancer, type Balancer } from './balancer';
 import { startChannel, type Channel } from './channel';
 import type { TurnPoint } from './turnPoints';
+import { inParallel } from './load';
 import type { ReplicaSettings } from './replica';
-import { startReplica, type Replica } from './replicaProcess';
+import { freePort, startReplica, type Replica } from './replicaProcess';
 
 export interface ClusterOptions {
   /** Names its logs under test/results. */
@@ -58,10 +59,11 @@ export async function startCluster({ name, replicas: count = 1, databaseUrl, wit
   const balancer = await startBalancer(() => replicas.map(({ url }) => url));
   const channel = await startChannel({ botUrl: balancer.url, ...(withModel && { isAnswer }) });
   const store = databaseUrl ?? join(folder.path, 'parley.db');
+  const ports = await inParallel(count, count, freePort); // each place keeps its own, as behind a real balancer
   const settings = settingsOf({ channel, model, env: { DATABASE_URL: store, PUBLIC_URL: balancer.url, ...env }, name, count });
 
   const start = async (index: number): Promise<void> => {
-    const replica = await startReplica(settings(index));
+    const replica = await startReplica(settings(index), ports[index] ?? raise(`There is no place ${index}.`));
     replicas[index] = replica;
     void replica.ended.then((code) => !told.has(replica) && surprises.push(`Replica ${index} ended by itself (${code ?? 'signal'}).`));
   };
@@ -124,7 +126,6 @@ function settingsOf({ name, channel: { identity, teams }, model, count, env }: P
     logFile: join(LOGS, `${name}-${index}.log`),
     env: {
       HOST: '127.0.0.1',
-      PORT: '0',
       // One machine speaks for everybody here, as fast as it can.
       MESSAGES_PER_MINUTE: '0',
       CONVERSATION_MESSAGES_PER_MINUTE: '0',

@@ -26,7 +26,7 @@ export interface ReplicaUsage {
 }
 
 export type ReplicaMessage =
-  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'listening' }
   | { readonly kind: 'armed' }
   | { readonly kind: 'usage'; readonly usage: ReplicaUsage };
 
@@ -49,10 +49,10 @@ async function main(): Promise<void> {
     turnStore: points.turnStore,
     connectorFor: points.connectorFor,
   });
-  const { url } = await app.listen();
+  await app.listen();
   obey(points);
   process.once('SIGTERM', () => void app.close().then(() => process.exit(0)));
-  tell({ kind: 'listening', url: url.replace('localhost', '127.0.0.1') });
+  tell({ kind: 'listening' });
 }
 
 function obey(points: TurnPoints): void {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ReplicaMessage, ReplicaOrder, ReplicaSettings, ReplicaUsage } from './replica';
 import type { PointSignal, TurnPoint } from './turnPoints';
@@ -25,14 +26,14 @@ const bundle = join(__dirname, '../../dist/reliability/replica.mjs');
 const START_LIMIT_MS = 60_000;
 
 /** Starts a replica and resolves when it listens. Whoever starts it ends it. */
-export async function startReplica(settings: ReplicaSettings): Promise<Replica> {
+export async function startReplica(settings: ReplicaSettings, port: number): Promise<Replica> {
   if (!existsSync(bundle)) throw new Error('The replica is not built: "node build.mjs reliability" does it ("npm run test:reliability" too).');
-  const child = fork(bundle, [JSON.stringify(settings)], { env: { PATH: process.env['PATH'] }, execArgv: ['--max-semi-space-size=4', '--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(bundle, [JSON.stringify({ ...settings, env: { ...settings.env, PORT: String(port) } })], { env: { PATH: process.env['PATH'] }, execArgv: ['--max-semi-space-size=4', '--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit').then(([code]) => code as number | null); // code and signal, by the documentation of Node
-  const { url } = await nextMessage(child, 'listening', START_LIMIT_MS);
+  await nextMessage(child, 'listening', START_LIMIT_MS);
   const order = (what: ReplicaOrder): void => void child.send(what);
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0, // it has one: it has spoken
     get isRunning() {
       return child.exitCode === null && child.signalCode === null;
@@ -49,6 +50,16 @@ export async function startReplica(settings: ReplicaSettings): Promise<Replica> 
     },
     signal: (signal) => void child.kill(signal),
   };
+}
+
+/** A port of 127.0.0.1 that nobody uses now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo; // a TCP server's address is one
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 type MessageOf<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { kind: K }>;

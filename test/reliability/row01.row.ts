@@ -1,5 +1,6 @@
-import { startPostgres, type PostgresServer } from '../helpers/postgres';
+import { startPostgres } from '../helpers/postgres';
 import { askAbout } from './attentiveModel';
+import { closeAfterwards } from './closing';
 import { startCluster, type Cluster } from './cluster';
 import { inParallel } from './load';
 import { score } from './scorecard';
@@ -7,15 +8,11 @@ import { score } from './scorecard';
 const ACTIVITIES = 500;
 const COPIES = 3;
 
-let postgres: PostgresServer;
+const closing = closeAfterwards();
 let cluster: Cluster;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  cluster = await startCluster({ name: 'row01', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true });
-});
-afterAll(async () => {
-  await cluster.close();
-  await postgres.close();
+  const postgres = closing(await startPostgres());
+  cluster = closing(await startCluster({ name: 'row01', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true }));
 });
 
 test('row 1: three copies of an activity at once, on two replicas, make one turn and one answer', async () => {

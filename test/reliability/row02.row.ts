@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../bench/statistics';
 import { createPace } from '../helpers/fakeModelScript';
 import { askAbout, attentively } from './attentiveModel';
+import { closeAfterwards } from './closing';
 import { startCluster, type Cluster } from './cluster';
 import { inParallel } from './load';
 import { score } from './scorecard';
@@ -11,9 +12,9 @@ const TURN_MS = 40_000;
 /** The model writes a piece at a time, at this distance. */
 const PIECE_MS = 10_000;
 
+const closing = closeAfterwards();
 let cluster: Cluster;
-beforeAll(async () => void (cluster = await startCluster({ name: 'row02', withModel: true })));
-afterAll(() => cluster.close());
+beforeAll(async () => void (cluster = closing(await startCluster({ name: 'row02', withModel: true }))));
 
 test('row 2: a turn of 40 s is acknowledged at once, shows that it works, and answers once though the channel waits only 15 s', async () => {
   const { channel, model } = cluster;

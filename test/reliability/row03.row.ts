@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPostgres, type PostgresServer } from '../helpers/postgres';
+import { startPostgres } from '../helpers/postgres';
 import { askAbout } from './attentiveModel';
 import type { SayOptions, Wire } from './channel';
+import { closeAfterwards } from './closing';
 import { startCluster, type Cluster } from './cluster';
 import { inParallel } from './load';
 import { score } from './scorecard';
 
 const PAIRS = 100;
 
-let postgres: PostgresServer;
+const closing = closeAfterwards();
 let cluster: Cluster;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  cluster = await startCluster({ name: 'row03', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true });
-});
-afterAll(async () => {
-  await cluster.close();
-  await postgres.close();
+  const postgres = closing(await startPostgres());
+  cluster = closing(await startCluster({ name: 'row03', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true }));
 });
 
 /** How one message comes to be posted twice under two ids. Each posts both copies. */

@@ -1,5 +1,6 @@
-import { startPostgres, type PostgresServer } from '../helpers/postgres';
+import { startPostgres } from '../helpers/postgres';
 import { askAbout } from './attentiveModel';
+import { closeAfterwards } from './closing';
 import { startCluster, type Cluster } from './cluster';
 import { countFindings } from './history';
 import { inParallel } from './load';
@@ -11,15 +12,11 @@ const MESSAGES = 10;
 /** So many conversations at a time: as many messages as one computer can say at once. */
 const CONVERSATIONS_AT_ONCE = 25;
 
-let postgres: PostgresServer;
+const closing = closeAfterwards();
 let cluster: Cluster;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  cluster = await startCluster({ name: 'row04', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true });
-});
-afterAll(async () => {
-  await cluster.close();
-  await postgres.close();
+  const postgres = closing(await startPostgres());
+  cluster = closing(await startCluster({ name: 'row04', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true }));
 });
 
 test('row 4: ten messages at once in each conversation, over two replicas, are answered in their order, each knowing of the one before', async () => {

@@ -1,5 +1,6 @@
 import { percentile } from '../bench/statistics';
 import { askAbout } from './attentiveModel';
+import { closeAfterwards } from './closing';
 import { startCluster, type Cluster } from './cluster';
 import { score } from './scorecard';
 import { lookInto } from './store';
@@ -9,10 +10,10 @@ const SAMPLE = 100;
 const MAX_STATE_BYTES = 256 * 1_024;
 const MAX_DEPTH = 32;
 
+const closing = closeAfterwards();
 let cluster: Cluster;
 // One person who never stops: the limits against floods are for others.
-beforeAll(async () => void (cluster = await startCluster({ name: 'row10', withModel: true, env: { MESSAGES_PER_MINUTE: '0', CONVERSATION_MESSAGES_PER_MINUTE: '0' } })));
-afterAll(() => cluster.close());
+beforeAll(async () => void (cluster = closing(await startCluster({ name: 'row10', withModel: true, env: { MESSAGES_PER_MINUTE: '0', CONVERSATION_MESSAGES_PER_MINUTE: '0' } }))));
 
 test('row 10: the 2,000th turn of a conversation takes as long as the first ones, and its state stays small', async () => {
   const { channel } = cluster;

@@ -1,4 +1,5 @@
 import { percentile } from '../bench/statistics';
+import { closeAfterwards } from './closing';
 import { startCluster, type Cluster } from './cluster';
 import { atPace } from './load';
 import { score } from './scorecard';
@@ -7,9 +8,9 @@ const CONVERSATIONS = 200;
 const TURNS = 10;
 const PER_SECOND = 50;
 
+const closing = closeAfterwards();
 let cluster: Cluster;
-beforeAll(async () => void (cluster = await startCluster({ name: 'row35' })));
-afterAll(() => cluster.close());
+beforeAll(async () => void (cluster = closing(await startCluster({ name: 'row35' }))));
 
 test('row 35: 50 turns a second are acknowledged and answered without an error, and leave nothing open', async () => {
   const { channel } = cluster;
