@@ -7,7 +7,7 @@ import { buildWeb } from './web/build.mjs';
 const product = {
   server: 'index.ts',
   parley: 'cli/parley.ts',
-  documentWorker: 'threads/documentWorker.ts',
+  readerProgram: 'threads/readerProgram.ts',
   'directline-echo': 'bot/directLine/echo.ts',
 };
 

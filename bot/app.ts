@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
@@ -10,6 +11,7 @@ import { openDatabase } from '../state/openDatabase';
 import type { Database } from '../state/database';
 import { createTurnStore, type TurnStore } from '../state/turns';
 import { sharedSecret } from '../state/secrets';
+import { createDocumentReader, type DocumentReader } from '../threads/documentReader';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
 import { createBot } from './bot';
@@ -56,11 +58,13 @@ export interface App {
 /** The "service URL" of the embedded Direct Line: its replies never leave the process. */
 const DIRECT_LINE_URL = 'urn:parley:directline';
 const AZURE_DIRECT_LINE_ORIGIN = 'https://directline.botframework.com';
+/** Beside the browser's files (build.mjs). */
+const READER_PROGRAM = '../readerProgram.mjs';
 const DRAIN_LIMIT_MS = 20_000;
 /** With replicas, requests go on being served until balancers have seen that this one is not ready any more. */
 const LEAVE_MS = 3_000;
 
-/** The composition root: builds every service once and hands it down. Throws StateError when the store cannot be opened. */
+/** The composition root: builds every service once and hands it down. `assetsDirectory`: dist/web of the build. Throws StateError when the store cannot be opened. */
 export async function createApp(config: Config, assetsDirectory: string, givenLog: Logger, edges: Edges = {}): Promise<App> {
   const metrics = createMetrics();
   const closing = new AbortController();
@@ -88,7 +92,8 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     streamsOf: gates.streamsOf,
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
-  const runner = createRunner({ config, access, database, engine: createEngine(config.model, { log, metrics, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, publicUrl, metrics, log, botId, edges });
+  const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
+  const runner = createRunner({ config, access, database, engine: createEngine(config.model, { log, metrics, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   metrics.backlog(() => turns.queue());
   const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));
@@ -149,6 +154,7 @@ interface RunnerParts {
   readonly engine: Engine;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
+  readonly documents: DocumentReader;
   readonly publicUrl: () => string;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -156,7 +162,7 @@ interface RunnerParts {
   readonly edges: Edges;
 }
 
-function createRunner({ config, access, database, engine, connectors, directLine, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, database, engine, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -167,7 +173,8 @@ function createRunner({ config, access, database, engine, connectors, directLine
     engine,
     connectorFor,
     publicUrl,
-    filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download }),
+    linkHosts: config.linkHosts,
+    filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download, parse: (file, signal) => documents.read(file, signal) }),
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
     },

@@ -1,6 +1,7 @@
 import type { Activity, Attachment } from 'botbuilder';
 import { z } from 'zod';
 import type { IncomingFile } from '../dialogs/turn';
+import type { DocumentReader } from '../threads/documentReader';
 import { FileError } from '../threads/error';
 import { tooLarge, type Download } from './download';
 
@@ -9,6 +10,7 @@ export interface FileOptions {
   /** The bytes behind an address of our own Direct Line; undefined for others. */
   readonly readOwn: (contentUrl: string) => Promise<{ readonly bytes: Uint8Array } | undefined>;
   readonly download: Download;
+  readonly parse: DocumentReader['read'];
 }
 
 const TEAMS_FILE = 'application/vnd.microsoft.teams.file.download.info';
@@ -26,10 +28,14 @@ function toFile(attachment: Attachment, options: FileOptions): IncomingFile | un
   const name = attachment.name ?? '';
   if (contentType === TEAMS_FILE) {
     const { data } = teamsFile.safeParse(attachment.content);
-    return data && { name, contentType, read: (signal) => options.download(data.downloadUrl, options.maxBytes, signal) };
+    return data && readable(name, contentType, options, (signal) => options.download(data.downloadUrl, options.maxBytes, signal));
   }
   if (!contentUrl || /^(text\/html|application\/vnd\.microsoft\.card\.)/.test(contentType) && !name) return undefined;
-  return { name, contentType, read: (signal) => readContent(contentUrl, options, signal) };
+  return readable(name, contentType, options, (signal) => readContent(contentUrl, options, signal));
+}
+
+function readable(name: string, contentType: string, { parse }: FileOptions, read: IncomingFile['read']): IncomingFile {
+  return { name, contentType, read, parse: async (signal) => parse({ name, contentType, bytes: await read(signal) }, signal) };
 }
 
 async function readContent(contentUrl: string, options: FileOptions, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Words } from '../cards/words';
 import type { Environment } from '../bot/config';
+import type { DocumentReader } from '../threads/documentReader';
 
 /** What a command may touch; tests hand in their own. */
 export interface Terminal {
   readonly words: Words;
   readonly env: Environment;
   readonly stdin: Readable;
+  readonly readThread: DocumentReader['read'];
   /** Writes to standard output, as it is. */
   readonly print: (text: string) => void;
 }

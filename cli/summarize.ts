@@ -3,7 +3,6 @@ import type { SummarizeOptions, SummaryLength } from '../ai/engine';
 import { loadConfig } from '../bot/config';
 import { createEngine } from '../bot/model';
 import type { Words } from '../cards/words';
-import { parseThread } from '../threads/parse';
 import type { Command, Terminal } from './command';
 import { CommandError } from './command';
 import { explainFileProblems } from './fileProblem';
@@ -32,7 +31,7 @@ async function summarizeFile(args: readonly string[], terminal: Terminal): Promi
   const summarizeOptions = toSummarizeOptions(values, terminal.words);
   const config = loadConfig(terminal.env);
   const file = await readInput(path, config.maxUploadBytes, terminal);
-  const thread = await explainFileProblems(file.name, terminal.words, () => parseThread(file));
+  const thread = await explainFileProblems(file.name, terminal.words, () => terminal.readThread(file, new AbortController().signal));
   const engine = createEngine(config.model, { log: pino({ level: 'silent' }) });
   const summary = await engine.summarize(thread, summarizeOptions, new AbortController().signal);
   const report = { file: file.name, thread, summary, modelName: engine.modelName };

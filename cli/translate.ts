@@ -4,7 +4,6 @@ import { createEngine } from '../bot/model';
 import type { Words } from '../cards/words';
 import { languageCode } from '../dialogs/languages';
 import { decodeText } from '../threads/decode';
-import { parseThread } from '../threads/parse';
 import type { ThreadFile } from '../threads/parse';
 import type { Command, Terminal } from './command';
 import { CommandError } from './command';
@@ -31,7 +30,7 @@ async function translateFile(args: readonly string[], terminal: Terminal): Promi
   const engine = createEngine(config.model, { log: pino({ level: 'silent' }) });
   if (engine.modelName === undefined) throw new CommandError(words.cli.needsModel);
   const file = await readInput(path, config.maxUploadBytes, terminal);
-  const text = await explainFileProblems(file.name, words, () => textOf(file));
+  const text = await explainFileProblems(file.name, words, () => textOf(file, terminal));
   if (text.trim() === '') throw new CommandError(words.cli.emptyText);
   const translation = await engine.translate(text, to, new AbortController().signal);
   if (!translation) throw new CommandError(words.cli.needsModel);
@@ -51,8 +50,8 @@ function toLanguage(value: string | undefined, words: Words): string {
   throw new CommandError(words.cli.language(value), 2);
 }
 
-async function textOf(file: ThreadFile): Promise<string> {
+async function textOf(file: ThreadFile, { readThread }: Terminal): Promise<string> {
   if (/\.(?:txt|text|md|markdown)$/i.test(file.name)) return decodeText(file.name, file.bytes);
-  const { messages } = await parseThread(file);
+  const { messages } = await readThread(file, new AbortController().signal);
   return messages.map(({ text }) => text).join('\n\n');
 }

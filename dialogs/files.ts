@@ -1,7 +1,7 @@
 import { cleanLine, escapeMarkdown } from '../cards/escape';
 import type { Words } from '../cards/words';
 import { FileError, type FileErrorCode } from '../threads/error';
-import { parseThread, readableExtensions } from '../threads/parse';
+import { readableExtensions } from '../threads/parse';
 import type { Thread } from '../threads/thread';
 import { keepThread } from './shelf';
 import type { IncomingFile, Turn } from './turn';
@@ -27,8 +27,7 @@ export async function keepFiles(turn: Turn): Promise<ReceivedFiles> {
 
 async function keepFile(turn: Turn, file: IncomingFile): Promise<Thread | string> {
   try {
-    const bytes = await file.read(turn.signal);
-    return await keepThread(turn, await parseThread({ name: file.name, contentType: file.contentType, bytes }));
+    return await keepThread(turn, await file.parse(turn.signal));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return sentence(turn.words.files, escapeMarkdown(cleanLine(file.name, 100)) || turn.words.files.unnamed, error);

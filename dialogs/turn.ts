@@ -20,6 +20,8 @@ export interface IncomingFile {
   readonly contentType: string;
   /** Whole content, at most `maxBytes` of the host's configuration. Throws FileError. */
   read(signal: AbortSignal): Promise<Uint8Array>;
+  /** What it says. Throws FileError. */
+  parse(signal: AbortSignal): Promise<Thread>;
 }
 
 /** A button or form of one of our cards. */

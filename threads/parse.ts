@@ -63,6 +63,12 @@ export async function parseThread({ name, contentType, bytes }: ThreadFile): Pro
   return soundValue(await readers[format](name, bytes));
 }
 
+/** True for text, which needs no unpacking, and for what is refused by its name. */
+export function isPlain({ name, contentType }: ThreadFile): boolean {
+  const format = formatOf(name, contentType);
+  return format !== 'docx' && format !== 'pdf';
+}
+
 function formatOf(name: string, contentType: string): Format | undefined {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
   if (extension) return readableExtensions[extension];

@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib';
+import { createInflateRaw } from 'node:zlib';
 import { FileError } from './error';
 
 const END_OF_DIRECTORY = 0x06054b50;
@@ -9,10 +9,29 @@ const ENCRYPTED_FLAG = 1;
 const STORED = 0;
 const DEFLATED = 8;
 
-export interface ZipLimits {
-  /** Sum of all parts once inflated. */
-  readonly maxInflatedBytes: number;
-  readonly maxEntries: number;
+/** One part of a zip file. What is counted is what really comes out: sizes written in the file may lie. */
+export interface ZipEntry {
+  readonly name: string;
+  /** Its inflated size, found without keeping it. Throws FileError `too-large` beyond `maxBytes`, `unreadable`. */
+  measure(maxBytes: number): Promise<number>;
+  /** Throws FileError as measure does. */
+  read(maxBytes: number): Promise<Uint8Array>;
+}
+
+/** The parts of a zip file. Throws FileError `too-large` beyond `maxEntries`, `encrypted`, `unreadable`. Layout: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3 */
+export function openZip(name: string, bytes: Uint8Array, maxEntries: number): readonly ZipEntry[] {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries = readDirectory(name, file, maxEntries);
+  if (entries.some(({ isEncrypted }) => isEncrypted)) throw new FileError('encrypted', `${name} is protected by a password.`);
+  return entries.map((entry) => ({
+    name: entry.name,
+    measure: (maxBytes) => inflate(name, file, entry, maxBytes, () => undefined),
+    read: async (maxBytes) => {
+      const chunks: Buffer[] = [];
+      await inflate(name, file, entry, maxBytes, (chunk) => void chunks.push(chunk));
+      return Buffer.concat(chunks);
+    },
+  }));
 }
 
 interface Entry {
@@ -21,25 +40,6 @@ interface Entry {
   readonly method: number;
   readonly compressedSize: number;
   readonly localOffset: number;
-}
-
-/**
- * Inflates every part of a zip file, counting what really comes out: sizes written in the file may lie.
- * Gives each part's name and inflated size. Throws FileError `too-large` beyond the limits, `encrypted`, `unreadable`.
- * Layout: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3
- */
-export function measureZip(name: string, bytes: Uint8Array, limits: ZipLimits): ReadonlyMap<string, number> {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries = readDirectory(name, file, limits.maxEntries);
-  if (entries.some(({ isEncrypted }) => isEncrypted)) throw new FileError('encrypted', `${name} is protected by a password.`);
-  const sizes = new Map<string, number>();
-  let left = limits.maxInflatedBytes;
-  for (const entry of entries) {
-    const size = inflatedSize(name, file, entry, left);
-    left -= size;
-    sizes.set(entry.name, size);
-  }
-  return sizes;
 }
 
 function readDirectory(name: string, file: Buffer, maxEntries: number): readonly Entry[] {
@@ -75,23 +75,36 @@ function readEntry(file: Buffer, offset: number): Entry {
   };
 }
 
-function inflatedSize(name: string, file: Buffer, { method, compressedSize, localOffset }: Entry, left: number): number {
-  if (localOffset + 30 > file.length) throw damaged(name);
-  const start = localOffset + 30 + file.readUInt16LE(localOffset + 26) + file.readUInt16LE(localOffset + 28);
-  const data = file.subarray(start, start + compressedSize);
-  if (method === STORED) return data.length <= left ? data.length : tooLarge(name);
-  if (method !== DEFLATED) throw damaged(name);
-  if (compressedSize === 0) return 0;
-  try {
-    return inflateRawSync(data, { maxOutputLength: Math.max(1, left) }).length;
-  } catch (error) {
-    if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(name);
-    throw damaged(name, error);
+/** Hands the part on piece by piece; gives its size. */
+async function inflate(name: string, file: Buffer, entry: Entry, maxBytes: number, take: (chunk: Buffer) => void): Promise<number> {
+  const data = packedBytes(name, file, entry);
+  if (entry.method === DEFLATED && data.length === 0) return 0;
+  if (entry.method !== STORED && entry.method !== DEFLATED) throw damaged(name);
+  let size = 0;
+  for await (const chunk of entry.method === STORED ? [data] : inflated(name, data)) {
+    size += chunk.length;
+    if (size > maxBytes) throw new FileError('too-large', `${name} unpacks to more than may be read.`);
+    take(chunk);
   }
+  return size;
 }
 
-function tooLarge(name: string): never {
-  throw new FileError('too-large', `${name} unpacks to more than may be read.`);
+function packedBytes(name: string, file: Buffer, { localOffset, compressedSize }: Entry): Buffer {
+  if (localOffset + 30 > file.length) throw damaged(name);
+  const start = localOffset + 30 + file.readUInt16LE(localOffset + 26) + file.readUInt16LE(localOffset + 28);
+  return file.subarray(start, start + compressedSize);
+}
+
+async function* inflated(name: string, data: Buffer): AsyncGenerator<Buffer> {
+  const stream = createInflateRaw({ chunkSize: 256 * 1024 });
+  stream.end(data);
+  try {
+    yield* stream as AsyncIterable<Buffer>; // without an encoding it gives buffers
+  } catch (error) {
+    throw damaged(name, error);
+  } finally {
+    stream.destroy();
+  }
 }
 
 const damaged = (name: string, cause?: unknown): FileError =>

@@ -1,6 +1,7 @@
 import type { Activity, Attachment } from 'botbuilder';
 import { createDownload } from '../../bot/download';
 import { filesOf } from '../../bot/files';
+import { parseThread } from '../../threads/parse';
 
 const bytes = Buffer.from('WEBVTT');
 const asked: string[] = [];
@@ -11,6 +12,7 @@ const options = {
     return contentUrl.startsWith('http://localhost/own') ? { bytes } : undefined;
   },
   download: createDownload({ isAllowed: () => false, token: async () => undefined }),
+  parse: parseThread,
 };
 const files = (...attachments: readonly unknown[]) => filesOf({ attachments: attachments as Attachment[] }, options);
 const signal = new AbortController().signal;

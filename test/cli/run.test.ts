@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { wordsFor } from '../../cards/words';
 import { runCommandLine } from '../../cli/run';
+import { parseThread } from '../../threads/parse';
 import { docxOf, pdfOf } from '../helpers/documents';
 
 const fixture = (name: string): string => join(__dirname, '../fixtures', name);
@@ -17,7 +18,7 @@ interface Outcome {
 async function parley(args: readonly string[], { stdin = '', env = {} }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Outcome> {
   let output = '';
   const complaints: string[] = [];
-  const terminal = { words: wordsFor('en'), env, stdin: Readable.from([Buffer.from(stdin)]), print: (text: string) => void (output += text) };
+  const terminal = { words: wordsFor('en'), env, stdin: Readable.from([Buffer.from(stdin)]), print: (text: string) => void (output += text), readThread: parseThread };
   const exitCode = await runCommandLine(args, terminal, (line) => void complaints.push(line));
   return { exitCode, output, complaints };
 }

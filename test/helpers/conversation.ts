@@ -13,6 +13,7 @@ import { createTurnEngine } from '../../bot/turns/engine';
 import { conversationKey } from '../../bot/turns/keys';
 import { openDatabase } from '../../state/openDatabase';
 import { createTurnStore } from '../../state/turns';
+import { parseThread } from '../../threads/parse';
 import type { ShownActivity } from './channelConversation';
 import { startFakeConnector } from './fakeConnector';
 import { startFakeModelServer } from './fakeModelServer';
@@ -52,7 +53,7 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     engine,
     connectorFor: connectors.for,
     publicUrl: () => 'https://parley.example',
-    filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined, download: () => Promise.reject(new Error('No file is fetched in this conversation.')) }),
+    filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined, download: () => Promise.reject(new Error('No file is fetched in this conversation.')), parse: parseThread }),
     forgetConversation: async () => undefined,
     bot: createBot(log),
     metrics: createMetrics(),
