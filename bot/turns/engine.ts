@@ -165,9 +165,15 @@ class QueueingEngine implements TurnEngine {
     const { conversationKey: key } = arrival;
     const term = this.leases.term();
     const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark));
-    if (head?.leaseOwner === this.leases.owner) this.leases.hold(key, { ...head, document: this.leases.get(key)?.head.document ?? head.document }, term, NOTHING);
+    if (head?.leaseOwner === this.leases.owner) this.leases.hold(key, { ...head, ...this.documentUnder(key, head.fence) }, term, NOTHING);
     else if (head) this.caretaker.tellHolder(key);
     return head;
+  }
+
+  /** A turn of ours may have written it after the head was read. */
+  private documentUnder(key: string, fence: number): Partial<Head> {
+    const known = this.leases.get(key)?.head;
+    return known?.fence === fence ? { document: known.document } : {};
   }
 
   /** Answers what waits in a conversation, after what is running there, if it is ours or nobody's. */
