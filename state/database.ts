@@ -23,7 +23,7 @@ export interface Database extends Queries {
   readonly isShared: boolean;
   /**
    * Tells every process on this store, this one included, soon. Never throws and never waits: what nobody hears is lost.
-   * `message`: at most MAX_ANNOUNCEMENT_BYTES.
+   * In place of a `message` of more than MAX_ANNOUNCEMENT_BYTES other processes hear undefined.
    */
   announce(topic: string, message: string): void;
   /** Hears what is announced on a topic; undefined: something may have been missed, look for yourself. Gives the end of listening. */

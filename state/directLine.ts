@@ -125,18 +125,23 @@ async function conversation(database: Database, conversationId: string): Promise
   return row && { userId: row.user_id, lastChange: row.last_change, ...(row.user_name !== null && { userName: row.user_name }) };
 }
 
+/** The number is taken first: it locks the conversation, so that a copy that comes by another process is seen. */
 async function append(queries: Queries, conversationId: string, activity: NewActivity): Promise<Appended | undefined> {
-  const known = await findByKey(queries, conversationId, activity.idempotencyKey);
-  if (known) return known;
-  const number = await nextChange(queries, conversationId);
+  const [number, known] = await Promise.all([nextChange(queries, conversationId), findByKey(queries, conversationId, activity.idempotencyKey)]);
   if (number === undefined) return undefined;
+  if (known) {
+    await takeBack(queries, conversationId);
+    return known;
+  }
   const activityId = toActivityId(conversationId, number);
   const json = activity.toJson(activityId);
-  await queries.execute(
-    `INSERT INTO direct_line_activities (conversation_id, activity_number, change_number, idempotency_key, is_delivered, activity)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-    [conversationId, number, number, activity.idempotencyKey ?? null, activity.isDelivered ? 1 : 0, json]);
-  for (const file of activity.attachments ?? []) await insertAttachment(queries, conversationId, file);
+  await Promise.all([
+    queries.execute(
+      `INSERT INTO direct_line_activities (conversation_id, activity_number, change_number, idempotency_key, is_delivered, activity)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      [conversationId, number, number, activity.idempotencyKey ?? null, activity.isDelivered ? 1 : 0, json]),
+    ...(activity.attachments ?? []).map((file) => insertAttachment(queries, conversationId, file)),
+  ]);
   return { activityId, isNew: true, isDelivered: activity.isDelivered, json };
 }
 
@@ -157,6 +162,11 @@ async function nextChange(queries: Queries, conversationId: string): Promise<num
   return row?.last_change;
 }
 
+/** The number that was taken is not needed; nobody has seen it. */
+async function takeBack(queries: Queries, conversationId: string): Promise<void> {
+  await queries.execute('UPDATE direct_line_conversations SET last_change = last_change - 1 WHERE conversation_id = ?', [conversationId]);
+}
+
 async function insertAttachment(queries: Queries, conversationId: string, file: DirectLineAttachment): Promise<void> {
   await queries.execute(
     'INSERT INTO direct_line_attachments (conversation_id, attachment_id, name, content_type, bytes) VALUES (?, ?, ?, ?, ?)',
@@ -167,14 +177,19 @@ async function change(
   queries: Queries, conversationId: string, activityId: string, toJson: (stored: string) => string | null,
 ): Promise<boolean> {
   const number = activityNumber(activityId);
-  const [row] = await queries.query<{ activity: string | null }>(
-    'SELECT activity FROM direct_line_activities WHERE conversation_id = ? AND activity_number = ?', [conversationId, number]);
-  if (typeof row?.activity !== 'string') return false;
-  const next = await nextChange(queries, conversationId);
+  const [next, rows] = await Promise.all([
+    nextChange(queries, conversationId),
+    queries.query<{ activity: string | null }>('SELECT activity FROM direct_line_activities WHERE conversation_id = ? AND activity_number = ?', [conversationId, number]),
+  ]);
+  const stored = rows[0]?.activity ?? undefined;
   if (next === undefined) return false;
+  if (stored === undefined) {
+    await takeBack(queries, conversationId);
+    return false;
+  }
   await queries.execute(
     'UPDATE direct_line_activities SET activity = ?, change_number = ? WHERE conversation_id = ? AND activity_number = ?',
-    [toJson(row.activity), next, conversationId, number]);
+    [toJson(stored), next, conversationId, number]);
   return true;
 }
 

@@ -37,6 +37,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await close();
     throw error;
   });
+  await announcements.connect();
 
   return {
     query: (sql, params = []) => isRead(sql) ? sharedQuery(pool, sql, params) : alone(pool, async (connection) => (await connection.ask<never>(sql, params)).rows),

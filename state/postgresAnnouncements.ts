@@ -14,8 +14,8 @@ const ASK_EVERY_MS = 1_000;
 const EVERYBODY = '';
 
 /**
- * Announcements by LISTEN and NOTIFY, on a connection of their own that is opened when they are first used, and again whenever
- * it breaks. A payload is a topic, a line feed and a message; without a message: look for yourself.
+ * Announcements by LISTEN and NOTIFY, on a connection of their own that is opened again whenever it breaks.
+ * A payload is a topic, a line feed and a message; without a message: look for yourself.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class PostgresAnnouncements {
@@ -23,7 +23,6 @@ export class PostgresAnnouncements {
   private connection: PostgresConnection | undefined;
   private outgoing: string[] = [];
   private flushing: NodeJS.Timeout | undefined;
-  private isUsed = false;
   private isClosed = false;
   /** Others may have missed something of ours. */
   private hasLost = false;
@@ -33,7 +32,6 @@ export class PostgresAnnouncements {
   constructor(private readonly open: () => Promise<PostgresConnection>) {}
 
   announce(topic: string, message: string): void {
-    this.use();
     // Within this process without the detour, which may be closed just now.
     setImmediate(() => this.listeners.tell(topic, message));
     this.outgoing.push(payloadOf(topic, message));
@@ -41,7 +39,6 @@ export class PostgresAnnouncements {
   }
 
   listen(topic: string, listener: (message: string | undefined) => void): () => void {
-    this.use();
     return this.listeners.add(topic, listener);
   }
 
@@ -52,13 +49,8 @@ export class PostgresAnnouncements {
     await this.connection?.close();
   }
 
-  private use(): void {
-    if (this.isUsed || this.isClosed) return;
-    this.isUsed = true;
-    void this.connect();
-  }
-
-  private async connect(): Promise<void> {
+  /** Resolves when it hears and is heard, or will try again. */
+  async connect(): Promise<void> {
     try {
       const connection = await this.open();
       connection.onNotification((payload) => this.hear(payload));

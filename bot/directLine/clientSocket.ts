@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { StateError } from '../../state/database';
 import type { ActivitySet } from './activitySet';
 
 export interface ClientSocketOptions {
@@ -17,7 +18,16 @@ const MAX_WAITING = 256;
 /** Clients send one now and then: more keeps us busy for nothing. */
 const MAX_MESSAGES_BETWEEN_PINGS = 500;
 
+/** Between attempts to read a store that is away. */
+const STORE_PAUSE_MS = 500;
+
 const CHANGES = 'changes';
+
+const MAX_ENDED_STREAMS = 8;
+
+/** The JSON is our own: `"channelData":{"streamType":"final","streamId":"…"}`. Users' texts have their quotes escaped. */
+const endedStreamOf = (json: string): readonly string[] =>
+  (json.includes('"streamType":"final"') ? /"streamId":"([^"]+)"/.exec(json)?.slice(1) ?? [] : []);
 
 /**
  * One open stream. It reads the store on from its own watermark, so that order and completeness never depend on
@@ -27,6 +37,8 @@ export class ClientSocket {
   private after: number;
   /** JSON of activities that are not kept, and CHANGES where the store is to be read on. */
   private readonly waiting: string[] = [];
+  /** Ids of the streams that ended last. */
+  private readonly endedStreams: string[] = [];
   private isSending = false;
   private isAlive = true;
   private messagesSincePing = 0;
@@ -90,7 +102,7 @@ export class ClientSocket {
     try {
       for (let item = this.waiting.shift(); item !== undefined; item = this.waiting.shift()) {
         await this.options.ready();
-        await (item === CHANGES ? this.sendChanges() : this.send(`{"activities":[${item}],"watermark":"${this.after}"}`));
+        await (item === CHANGES ? this.sendChanges() : this.sendLive(item));
       }
     } catch (error) {
       this.options.failed(error);
@@ -100,16 +112,32 @@ export class ClientSocket {
     }
   }
 
+  /** A chunk that another process announced may come after the end of its stream was read: Web Chat would then show neither. */
+  private async sendLive(json: string): Promise<void> {
+    if (this.endedStreams.some((id) => json.includes(id))) return;
+    await this.send(`{"activities":[${json}],"watermark":"${this.after}"}`);
+  }
+
   private async sendChanges(): Promise<void> {
     for (let page = await this.readOn(); page.last > this.after; page = await this.readOn()) {
       this.after = page.last;
+      this.endedStreams.push(...page.activities.flatMap(endedStreamOf));
+      this.endedStreams.splice(0, this.endedStreams.length - MAX_ENDED_STREAMS);
       if (page.activities.length > 0) await this.send(page.toJson());
     }
   }
 
-  private readOn(): Promise<ActivitySet> {
-    this.dropOvertaken();
-    return this.options.readOn(this.after);
+  /** While the store is away the connection stays: the client would only come back to the same store. */
+  private async readOn(): Promise<ActivitySet> {
+    for (;;) {
+      this.dropOvertaken();
+      try {
+        return await this.options.readOn(this.after);
+      } catch (error) {
+        if (!(error instanceof StateError && error.code === 'unavailable') || this.socket.readyState !== this.socket.OPEN) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, STORE_PAUSE_MS));
+    }
   }
 
   /**

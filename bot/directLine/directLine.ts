@@ -87,7 +87,7 @@ export function createDirectLine(options: DirectLineOptions): DirectLine {
   const store = createDirectLineStore(options.database);
   const tokens = createTokens(store);
   const holds = createHolds();
-  const streams = createStreams({ store, holds, log, keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS });
+  const streams = createStreams({ announcements: options.database, store, holds, log, keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS });
   const conversations = createConversations({ store, streams, holds, botId, serviceUrl, log, deliver });
   const origins = { allowedOrigins, publicUrl };
   return {

@@ -5,6 +5,7 @@
 export interface Holds {
   /** Holds readers back until a moment after `answered`, and never longer than a second. */
   hold(conversationId: string, answered: Promise<void>): void;
+  isHeld(conversationId: string): boolean;
   /** Resolves when nothing holds readers back. */
   ready(conversationId: string): Promise<void>;
 }
@@ -25,6 +26,7 @@ export function createHolds(): Holds {
         if (current.size === 0) holds.delete(conversationId);
       });
     },
+    isHeld: (conversationId) => holds.has(conversationId),
     ready: async (conversationId) => {
       // Somebody who posts without pause must not silence the stream.
       const deadline = Date.now() + MAX_HOLD_MS;

@@ -2,17 +2,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
+import type { Database } from '../../state/database';
 import type { DirectLineStore } from '../../state/directLine';
 import { activitySet } from './activitySet';
 import { ClientSocket } from './clientSocket';
 import type { Holds } from './holds';
 
-/** The open WebSocket streams of all conversations. A conversation may have several: one for each tab. */
+/**
+ * The open WebSocket streams of all conversations. A conversation may have several, one for each tab, and they may be open in
+ * other processes on the same store: all hear what happens.
+ */
 export interface Streams {
   /** Completes the handshake and sends what changed after number `after`. */
   open(request: IncomingMessage, socket: Duplex, head: Buffer, from: { readonly conversationId: string; readonly after: number }): void;
   /** True where another stream may be opened. */
   hasRoom(conversationId: string): boolean;
+  /** Says that the conversation changed. */
   notify(conversationId: string): void;
   /** Shows an activity (JSON) to whoever is connected now. */
   showLive(conversationId: string, json: string): void;
@@ -20,6 +25,7 @@ export interface Streams {
 }
 
 export interface StreamsOptions {
+  readonly announcements: Pick<Database, 'announce' | 'listen'>;
   readonly store: DirectLineStore;
   readonly holds: Holds;
   readonly log: Logger;
@@ -32,22 +38,31 @@ const PAGE_SIZE = 100;
 const MAX_FRAME_BYTES = 1024;
 const CLOSE_GRACE_MS = 1_000;
 
-export function createStreams({ store, holds, log, keepAliveMs }: StreamsOptions): Streams {
+/** Announced where the store is to be read on; anything else is an activity that is not kept. */
+const CHANGED = '';
+
+export function createStreams({ announcements, store, holds, log, keepAliveMs }: StreamsOptions): Streams {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: false });
   const conversations = new Map<string, Set<ClientSocket>>();
+  const endings = new WeakMap<Set<ClientSocket>, () => void>();
   const timer = setInterval(() => {
     for (const sockets of conversations.values()) for (const socket of sockets) socket.keepAlive();
   }, keepAliveMs);
   timer.unref();
 
+  const tell = createTelling(announcements, holds);
+
   const add = (conversationId: string, socket: ClientSocket): void => {
     const sockets = conversations.get(conversationId) ?? new Set();
+    if (sockets.size === 0) endings.set(sockets, announcements.listen(topicOf(conversationId), (message) => hear(sockets, message)));
     conversations.set(conversationId, sockets.add(socket));
   };
   const remove = (conversationId: string, socket: ClientSocket): void => {
     const sockets = conversations.get(conversationId);
     sockets?.delete(socket);
-    if (sockets?.size === 0) conversations.delete(conversationId);
+    if (sockets?.size !== 0) return;
+    conversations.delete(conversationId);
+    endings.get(sockets)?.();
   };
 
   return {
@@ -64,12 +79,44 @@ export function createStreams({ store, holds, log, keepAliveMs }: StreamsOptions
         webSocket.on('close', () => remove(conversationId, client));
       });
     },
-    notify: (conversationId) => conversations.get(conversationId)?.forEach((socket) => socket.notify()),
-    showLive: (conversationId, json) => conversations.get(conversationId)?.forEach((socket) => socket.showLive(json)),
+    notify: (conversationId) => tell(conversationId, CHANGED),
+    showLive: tell,
     close: () => {
       clearInterval(timer);
       return closeAll([...conversations.values()].flatMap((sockets) => [...sockets]), () => conversations.size === 0);
     },
+  };
+}
+
+const topicOf = (conversationId: string): string => `directLine ${conversationId}`;
+
+function hear(sockets: ReadonlySet<ClientSocket>, message: string | undefined): void {
+  for (const socket of sockets) {
+    if (message === undefined || message === CHANGED) socket.notify();
+    else socket.showLive(message);
+  }
+}
+
+/**
+ * Announces in order, and what happens while a post is being answered only then: holds are known to this process alone.
+ * What is not kept and came before a change is left out then: who reads the store on has seen what followed it.
+ */
+function createTelling(announcements: StreamsOptions['announcements'], holds: Holds): (conversationId: string, message: string) => void {
+  const waiting = new Map<string, string[]>();
+  const tellWhenReady = async (conversationId: string, messages: readonly string[]): Promise<void> => {
+    await holds.ready(conversationId);
+    waiting.delete(conversationId);
+    for (const message of messages.slice(Math.max(0, messages.lastIndexOf(CHANGED)))) announcements.announce(topicOf(conversationId), message);
+  };
+  return (conversationId, message) => {
+    const messages = waiting.get(conversationId);
+    if (messages) messages.push(message);
+    else if (!holds.isHeld(conversationId)) announcements.announce(topicOf(conversationId), message);
+    else {
+      const held = [message];
+      waiting.set(conversationId, held);
+      void tellWhenReady(conversationId, held);
+    }
   };
 }
 
