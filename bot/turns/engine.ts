@@ -233,10 +233,11 @@ class QueueingEngine implements TurnEngine {
     const startedAt = performance.now();
     const { head, recent, term, claim } = turn;
     const isHeld = (): boolean => leases.get(key)?.isValid === true;
+    const isNext = (): boolean => this.outgoing.isFree(key);
     let outcome: TurnOutcome = 'failed';
     try {
       const result = await runTurn(
-        { row, head, recent, claimant: term.claimant, isHeld, ...(claim && { claim }) },
+        { row, head, recent, claimant: term.claimant, isHeld, isNext, ...(claim && { claim }) },
         row.attempts > MAX_ATTEMPTS ? givingUp(options) : options,
       );
       outcome = result.outcome;

@@ -21,6 +21,8 @@ export interface LiveReplyOptions {
   /** A placeholder was posted. */
   readonly onPlaceholder?: (id: string) => void;
   readonly onFinal: (reply: FinalReply) => void;
+  /** False while earlier replies are on their way: nothing of this one may be seen before them. */
+  readonly isNext?: () => boolean;
   /** The person pressed Stop. */
   readonly onStopped: () => void;
   readonly log: Logger;
@@ -107,7 +109,7 @@ export class PacedReply implements LiveReply {
   }
 
   private async post(chunk: Chunk): Promise<void> {
-    if (this.isOverTime()) return;
+    if (this.isOverTime() || this.options.isNext?.() === false) return;
     try {
       if (this.options.style.kind === 'stream') await this.postChunk(chunk);
       else await this.postPlaceholder(chunk);

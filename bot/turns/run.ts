@@ -45,6 +45,8 @@ export interface TurnStart {
   readonly claim?: () => Promise<number>;
   /** False while another process may have taken the conversation over. */
   readonly isHeld: () => boolean;
+  /** False while replies of earlier turns are on their way. */
+  readonly isNext: () => boolean;
 }
 
 export interface TurnResult {
@@ -92,6 +94,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
 function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOptions): void {
   record.placeholderId = start.row.placeholderId;
   record.mayShow = () => record.isClaimed && start.isHeld();
+  record.isNext = start.isNext;
   record.onPlaceholder = (id) => {
     // Without the note a crash leaves the placeholder behind, beside the answer.
     store.notePlaceholder(start.row, id).catch((error: unknown) => log.warn({ err: error }, 'a placeholder could not be noted'));

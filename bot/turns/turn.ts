@@ -43,6 +43,8 @@ export class TurnRecord {
   onPlaceholder: (id: string) => void = () => undefined;
   /** False while another process may have taken the conversation over. */
   mayShow: () => boolean = () => true;
+  /** False while replies of earlier turns are on their way. */
+  isNext: () => boolean = () => true;
   /** The person asked to be forgotten: this turn's own words are not kept either. */
   isForgotten = false;
   readonly stop = new AbortController();
@@ -199,6 +201,7 @@ function openReply(activity: Activity, record: TurnRecord, services: TurnService
     },
     ...(record.placeholderId !== undefined && { messageId: record.placeholderId }),
     onPlaceholder: (id) => record.onPlaceholder(id),
+    isNext: () => record.isNext(),
     onFinal: (reply) => record.replies.push({ ...reply, activity: address({ type: 'message', ...reply.activity }) }),
     onStopped: () => record.stop.abort(),
     log: services.log,

@@ -4,7 +4,7 @@ import { ConnectorError } from '../../../bot/connector/connector';
 import { PacedReply, type FinalReply } from '../../../bot/turns/liveReply';
 
 /** A live reply whose first posts end as told, and what was posted and left for the outbox. */
-function startReply(kind: 'stream' | 'placeholder', failures: readonly (ConnectorError | undefined)[]) {
+function startReply(kind: 'stream' | 'placeholder', failures: readonly (ConnectorError | undefined)[], isNext = (): boolean => true) {
   const posted: Partial<Activity>[] = [];
   const finals: FinalReply[] = [];
   const style = kind === 'stream' ? ({ kind, intervalMs: 1, maxMs: 60_000 } as const) : ({ kind, intervalMs: 1 } as const);
@@ -18,6 +18,7 @@ function startReply(kind: 'stream' | 'placeholder', failures: readonly (Connecto
     },
     onFinal: (final) => finals.push(final),
     onStopped: () => undefined,
+    isNext,
     log: pino({ enabled: false }),
   });
   /** Shows something and waits until it was posted, or left out. */
@@ -58,4 +59,24 @@ test('a chunk in the midst that was not taken is made up for by the next', async
   await reply.finish({ text: 'One two three' });
   expect(sequences()).toEqual([1, 2, 3]);
   expect(finals).toMatchObject([{ kind: 'finish-stream', targetId: 'id-1' }]);
+});
+
+test.each(['stream', 'placeholder'] as const)('nothing of a %s is shown while earlier replies are on their way', async (kind) => {
+  let isNext = false;
+  const { reply, show, posted, finals } = startReply(kind, [], () => isNext);
+  await show('One');
+  await show('One two');
+  expect(posted).toEqual([]);
+  isNext = true;
+  await show('One two three');
+  await reply.finish({ text: 'One two three four' });
+  expect(posted.map(({ text }) => text)).toEqual(['One two three']);
+  expect(finals).toMatchObject([{ targetId: 'id-1' }]);
+});
+
+test('a reply that never came to its turn to be shown is a message of its own', async () => {
+  const { reply, show, finals } = startReply('stream', [], () => false);
+  await show('One');
+  await reply.finish({ text: 'One two' });
+  expect(finals).toMatchObject([{ kind: 'send', targetId: undefined }]);
 });
