@@ -60,7 +60,7 @@ async function send({ store, streams, botId }: DirectLineConnectorOptions, conve
     toJson: (id) => JSON.stringify(shownFromBot(activity, { id, conversationId, botId })),
   });
   if (!kept) throw gone('conversation');
-  if (kept.isNew) streams.notify(conversationId);
+  streams.notify(conversationId); // also of what was there before: whoever sent it first may have died before it told anybody
   return kept.activityId;
 }
 

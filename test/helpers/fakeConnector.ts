@@ -52,8 +52,10 @@ export interface FakeConnector {
   addMeeting(id: string, info: unknown): void;
   /** What a person in this conversation would see now: updates, deletes and stream chunks applied. */
   activities(conversationId: string): readonly ShownActivity[];
-  /** Faults of the next requests, in order; with `method`, of the next requests of that method. */
-  failNext(faults: readonly Fault[], method?: string): void;
+  /** Faults of the next requests, in order; with `which`, of the next requests of that method, or for which it is true. */
+  failNext(faults: readonly Fault[], which?: string | ((request: RecordedRequest) => boolean)): void;
+  /** How often a conversation was answered with 429 because of `sendLimits`. */
+  refusedForPace(conversationId: string): number;
   stopStream(conversationId: string): void;
   /** Resolves with the first truthy value of `probe`, asked again after each request. Rejects after `limitMs`. */
   waitFor<T>(probe: () => T | undefined | false, limitMs?: number): Promise<T>;
@@ -71,7 +73,7 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
   const rooms = new Map<string, Room>();
   const meetings = new Map<string, unknown>();
   const requests: RecordedRequest[] = [];
-  const faults: { fault: Fault; method: string | undefined }[] = [];
+  const faults: { fault: Fault; isMeant: (request: RecordedRequest) => boolean }[] = [];
   const watchers = new Set<() => void>();
   const limiter = new SendLimiter(options.sendLimits ?? [], options.now ?? Date.now);
   let lastId = 1_728_640_934_000;
@@ -85,14 +87,14 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
     if (!isAuthorized(request, options.identity)) return refuse(401, 'Unauthorized', 'Authorization has been denied for this request.');
     return answerOf(request, { rooms, meetings, limiter, create: () => open({ id: `a:${++lastId}` }) });
   };
-  const takeFault = (method: string): Fault | undefined => {
-    const index = faults.findIndex((entry) => entry.method === undefined || entry.method === method);
+  const takeFault = (request: RecordedRequest): Fault | undefined => {
+    const index = faults.findIndex(({ isMeant }) => isMeant(request));
     return index < 0 ? undefined : faults.splice(index, 1)[0]?.fault;
   };
 
   const server = await startHttpServer(async (request) => {
     requests.push(request);
-    const fault = takeFault(request.method);
+    const fault = takeFault(request);
     const answer = fault === undefined ? route(request) : suffer(fault, () => route(request));
     for (const watch of watchers) watch();
     await options.gate?.();
@@ -107,7 +109,11 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
     open,
     addMeeting: (id, info) => meetings.set(id, info),
     activities: (id) => room(id).conversation.shown(),
-    failNext: (next, method) => faults.push(...next.map((fault) => ({ fault, method }))),
+    failNext: (next, which) => {
+      const isMeant = typeof which === 'function' ? which : ({ method }: RecordedRequest) => which === undefined || which === method;
+      faults.push(...next.map((fault) => ({ fault, isMeant })));
+    },
+    refusedForPace: (id) => limiter.refused(id),
     stopStream: (id) => room(id).conversation.stopStream(),
     waitFor: (probe, limitMs = 5_000) => watchFor(probe, watchers, limitMs),
     sockets: () => server.sockets(),

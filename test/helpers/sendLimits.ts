@@ -18,8 +18,13 @@ export const teamsLimits: readonly SendLimit[] = [
 /** Counts what comes to each conversation, what it refuses included, and refuses what is over the limits with 429. */
 export class SendLimiter {
   private readonly sentAtMs = new Map<string, number[]>();
+  private readonly refusals = new Map<string, number>();
 
   constructor(private readonly limits: readonly SendLimit[], private readonly now: () => number) {}
+
+  refused(conversationId: string): number {
+    return this.refusals.get(conversationId) ?? 0;
+  }
 
   /** The refusal; undefined: there is room. */
   refuse(conversationId: string): ServerAnswer | undefined {
@@ -30,6 +35,7 @@ export class SendLimiter {
       const first = times.at(-count - 1);
       return first !== undefined && this.now() - first < windowMs;
     });
+    if (isOver) this.refusals.set(conversationId, this.refused(conversationId) + 1);
     return isOver ? refuse(429, 'TooManyRequests', 'API calls quota exceeded') : undefined;
   }
 }

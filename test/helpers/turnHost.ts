@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Activity } from 'botbuilder';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createOfflineEngine } from '../../ai/offline/engine';
 import { createAdapter } from '../../bot/adapter';
 import { createConnectors } from '../../bot/connector/httpConnector';
@@ -25,13 +25,19 @@ export interface TurnHost {
   close(): Promise<void>;
 }
 
+interface Shared {
+  readonly databaseUrl?: string;
+  readonly teams?: FakeConnector;
+  readonly log?: Logger;
+}
+
 /** `databaseUrl`: a store that others use too; `teams`: a channel that others serve too. Else ones of its own. */
-export async function startTurnHost(bot: BotLogic, shared: { readonly databaseUrl?: string; readonly teams?: FakeConnector } = {}): Promise<TurnHost> {
+export async function startTurnHost(bot: BotLogic, shared: Shared = {}): Promise<TurnHost> {
   const folder = temporaryFolder();
   const teams = shared.teams ?? (await startFakeConnector());
-  const log = pino({ level: 'silent' });
+  const log = shared.log ?? pino({ level: 'silent' });
   const database = await openDatabase(shared.databaseUrl ?? join(folder.path, 'turns.db'));
-  const connectors = createConnectors({ token: async () => undefined, log, retry: { wait: async () => undefined } });
+  const connectors = createConnectors({ token: async () => undefined, log });
   const options: RunnerOptions = {
     ...createAdapter('28:bot', connectors.for),
     store: createTurnStore(database),

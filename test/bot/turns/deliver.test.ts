@@ -1,7 +1,14 @@
+import { join } from 'node:path';
 import { pino } from 'pino';
+import { createDirectLineConnector } from '../../../bot/directLine/connector';
+import type { Streams } from '../../../bot/directLine/streams';
 import { createDelivery, type Delivery } from '../../../bot/turns/deliver';
+import { StateError } from '../../../state/database';
+import { createDirectLineStore } from '../../../state/directLine';
+import { openDatabase } from '../../../state/openDatabase';
 import type { OutboxRow } from '../../../state/turns';
 import { startFakeConnector, type FakeConnector, type Fault } from '../../helpers/fakeConnector';
+import { temporaryFolder } from '../../helpers/temporaryFolder';
 import { fakeClock, testConnectors, type FakeClock } from '../connector/connectors';
 import type { Connectors } from '../../../bot/connector/httpConnector';
 
@@ -212,5 +219,35 @@ describe('what is too large', () => {
     teams.failNext(times(50, { status: 413, code: 'MessageSizeTooBig' }));
     await expect(delivery.deliver(row('A sentence. '.repeat(3_000)), stillGoing)).resolves.toBe('given-up');
     expect(teams.requests.length).toBeLessThan(8);
+  });
+});
+
+describe('the embedded Direct Line', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.remove());
+
+  test.each(['before', 'after'] as const)('shows an answer once when its store fails %s the writing, time and again', async (moment) => {
+    const database = await openDatabase(join(folder.path, `${moment}.db`));
+    const kept = createDirectLineStore(database);
+    await kept.start('web', { id: 'dl_1' });
+    let failures = 0;
+    const outage = (): never => {
+      failures += 1;
+      throw new StateError('unavailable', 'The store is away.');
+    };
+    const append: typeof kept.append = async (conversationId, activity) => {
+      if (failures < 9 && moment === 'before') outage();
+      const appended = await kept.append(conversationId, activity);
+      return failures < 9 ? outage() : appended;
+    };
+    const seen: string[] = [];
+    // A stream that nobody listens to: only its being called matters here.
+    const streams = { notify: (id: string) => seen.push(id), showLive: () => undefined } as unknown as Streams;
+    const connector = createDirectLineConnector({ store: { ...kept, append }, streams, botId: 'bot' });
+    const parts = { channelId: 'directline', conversation: { id: 'web' }, channelData: { outboxId: 'o-1' } };
+    const web = createDelivery({ connectorFor: () => connector, log: pino({ enabled: false }), clock: clock.clock });
+    await expect(web.deliver(row('Hello', { parts }), stillGoing)).resolves.toBe('delivered');
+    expect([failures, (await kept.changes('web', 0, 10)).length, seen]).toEqual([9, 1, ['web']]);
+    await database.close();
   });
 });
