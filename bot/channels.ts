@@ -56,7 +56,8 @@ const webChat: Channel = {
   linkTo: noLink,
 };
 
-const channels: Readonly<Record<string, Channel>> = {
+/** A map: names come from outside, and every object has a "constructor". */
+const channels = new Map<string, Channel>(Object.entries({
   msteams: {
     // One request a second, two minutes: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
     personal: { kind: 'stream', intervalMs: 1_500, maxMs: 110_000 },
@@ -71,13 +72,13 @@ const channels: Readonly<Record<string, Channel>> = {
   directline: webChat,
   webchat: webChat,
   emulator: { personal: finalOnly, group: finalOnly, typing: true, execute: false, feedbackLoop: false, ...unlimited, linkTo: noLink },
-};
+}));
 
 const unknownChannel: Channel = { personal: finalOnly, group: finalOnly, typing: false, execute: false, feedbackLoop: false, ...unlimited, linkTo: noLink };
 
 /** What the activity's channel can do; the least for channels that are not in the table. */
 export function channelOf(activity: Partial<Activity>): Channel {
-  return channels[activity.channelId ?? ''] ?? unknownChannel;
+  return channels.get(activity.channelId ?? '') ?? unknownChannel;
 }
 
 /** True in one-to-one conversations. Teams names the kind; web chats have one person each. */

@@ -42,6 +42,9 @@ const contentTypes: Readonly<Record<string, Format>> = {
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
 };
 
+/** A map: names come from outside, and every object has a "constructor". Endings have no slash, so that the two do not meet. */
+const formats = new Map<string, Format>([...Object.entries(readableExtensions), ...Object.entries(contentTypes)]);
+
 const readers: Readonly<Record<Format, (name: string, bytes: Uint8Array) => Promise<Thread> | Thread>> = {
   vtt: readVtt,
   srt: readSrt,
@@ -71,8 +74,8 @@ export function isPlain({ name, contentType }: ThreadFile): boolean {
 
 function formatOf(name: string, contentType: string): Format | undefined {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
-  if (extension) return readableExtensions[extension];
-  return contentTypes[contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+  if (extension) return formats.get(extension);
+  return formats.get(contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '');
 }
 
 const isWebVtt = (text: string): boolean => /^WEBVTT(?:[ \t\n]|$)/.test(text);
