@@ -103,6 +103,12 @@ describe('what the channel did not take', () => {
     expect([texts(), teams.requests.length, clock.waitsMs.length]).toEqual([['Hello'], 1, 8]);
   });
 
+  test('waits for somebody to mend a bot whose token is refused, since nothing was taken', async () => {
+    teams.failNext(times(4, { status: 401 }));
+    await expect(delivery.deliver(row('Hello'), stillGoing)).resolves.toBe('delivered');
+    expect([texts(), clock.waitsMs]).toEqual([['Hello'], [1_000, 2_000, 4_000, 8_000]]);
+  });
+
   test('stays where the process is ending: the row is for the next one', async () => {
     const ending = new AbortController();
     await restart(() => ending.abort());
