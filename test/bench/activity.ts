@@ -1,10 +1,9 @@
-/** A personal message of a channel as JSON, with the fields that Teams sends (ids are made up). */
+/** A personal message of Teams as JSON, with the fields that the service sends (ids are made up). */
 export function messageActivity(message: {
   readonly activityId: string;
   readonly conversationId: string;
   readonly appId: string;
   readonly serviceUrl: string;
-  readonly channelId: string;
   readonly text: string;
 }): string {
   const now = new Date().toISOString();
@@ -15,7 +14,7 @@ export function messageActivity(message: {
     localTimestamp: now,
     localTimezone: 'Europe/Berlin',
     serviceUrl: message.serviceUrl,
-    channelId: message.channelId,
+    channelId: 'msteams',
     from: { id: `29:${message.conversationId}`, name: 'Avery Stone', aadObjectId: '7faf8bdc-4b8a-4f6e-9f0c-0d1d1c2b7a10' },
     conversation: { conversationType: 'personal', tenantId: TENANT_ID, id: message.conversationId },
     recipient: { id: `28:${message.appId}`, name: 'Parley' },

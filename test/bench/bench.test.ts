@@ -217,7 +217,11 @@ describe('the claims', () => {
     start: { wallMs: 0, cpuMs: 0, idleRssMB: 0 },
     rssAfterLoadMB: 0,
     faults: noFaults,
-    loads: [{ ...load, cpuMsPerMessage, conversations: 64 }, { ...load, cpuMsPerMessage: 99, conversations: 1 }],
+    loads: [
+      { ...load, cpuMsPerMessage: 99, conversations: 1, people: 1 },
+      { ...load, cpuMsPerMessage, conversations: 64, people: 64 },
+      { ...load, cpuMsPerMessage: 99, conversations: 64, people: 4_096 },
+    ],
     paced: { ...load, cpuMsPerMessage, ratePerSecond: 50 },
   });
   const growth = (ratio: number): Growth => ({ name: 'parley', blocks: [], grownCpuMsPerTurn: 0, newCpuMsPerTurn: 0, ratio, documentBytes: 0, faults: noFaults });
@@ -264,8 +268,8 @@ describe('the capacity model', () => {
 
   test('reads the results of the bench, and refuses to compute without them', () => {
     const bench = {
-      peers: [{ name: 'parley-postgres', loads: [{ conversations: 64, cpuMsPerMessage: 0.4, storeCpuMsPerMessage: 0.3 }] }],
-      stores: [{ name: 'parley-postgres', conversations: 64, connections: 10, perTurn: { statements: 9, commits: 1, writtenBytes: 5_000, storedBytes: 900 } }],
+      peers: [{ name: 'parley-postgres', loads: [{ people: 1, cpuMsPerMessage: 9, storeCpuMsPerMessage: 9 }, { people: 4_096, cpuMsPerMessage: 0.4, storeCpuMsPerMessage: 0.3 }] }],
+      stores: [{ name: 'parley-postgres', people: 4_096, connections: 10, perTurn: { statements: 9, commits: 1, writtenBytes: 5_000, storedBytes: 900 } }],
     };
     const sockets = { sockets: [{ name: 'parley-postgres', sockets: 2_000, rssKBPerSocket: 30, idleCpuMsPerSecond: 4, openCpuMs: 2 }] };
     const text = toCapacity(bench, sockets);

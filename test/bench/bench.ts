@@ -5,7 +5,7 @@ import { Target, type LoadOptions } from './load';
 import { medianOf, sumFaults, toMeasurement, type Measurement, type Reading } from './measure';
 import { startPeer, type PeerProcess } from './peerProcess';
 import { peers, type Peer, type PeerName } from './peers';
-import type { Plan } from './plan';
+import type { Level, Plan } from './plan';
 import type { BenchPostgres } from './store';
 import type { Fault, LoadResult } from './tally';
 
@@ -16,14 +16,14 @@ export interface StartMeasurement {
   readonly idleRssMB: number;
 }
 
-/** Everything measured of one peer. `loads` has one entry per number of conversations. */
+/** Everything measured of one peer. */
 export interface PeerResult {
   readonly name: PeerName;
   readonly title: string;
   readonly start: StartMeasurement;
   readonly rssAfterLoadMB: number;
   readonly faults: Readonly<Record<Fault, number>>;
-  readonly loads: readonly (Measurement & { readonly conversations: number })[];
+  readonly loads: readonly (Measurement & Level)[];
   /** Messages at a fixed rate, far below what the peer could take: how long people wait. */
   readonly paced: Measurement & { readonly ratePerSecond: number };
 }
@@ -40,8 +40,7 @@ export interface Bench {
 const IDLE_MS = 500; // After the start: what a server loads lazily and the collector frees is done by then.
 const WARM_UP_CONVERSATIONS = 16;
 const PACED_PER_SECOND = 50;
-/** Teams lets a bot send 60 messages in 30 seconds to one conversation; with fewer people that pace would be measured. */
-export const PEOPLE = 4_096;
+const PACED_PEOPLE = 200;
 /** For opening web chats without a page. */
 export const DIRECT_LINE_SECRET = 'secret-of-the-bench';
 
@@ -57,7 +56,7 @@ export async function comparePeers(bench: Bench): Promise<readonly PeerResult[]>
     }
     for (const contestant of contestants) {
       bench.say(`warming up ${contestant.peer.name}`);
-      await contestant.load({ conversations: WARM_UP_CONVERSATIONS, people: PEOPLE, durationMs: bench.plan.warmUpMs });
+      await contestant.load({ conversations: WARM_UP_CONVERSATIONS, durationMs: bench.plan.warmUpMs });
     }
     await playRounds(bench, contestants);
     for (const contestant of contestants) {
@@ -74,10 +73,10 @@ export async function comparePeers(bench: Bench): Promise<readonly PeerResult[]>
 async function playRounds({ plan, signal, say }: Bench, contestants: readonly Contestant[]): Promise<void> {
   for (let round = 1; round <= plan.rounds; round += 1) {
     say(`round ${round} of ${plan.rounds}`);
-    for (const conversations of plan.levels) {
+    for (const level of plan.levels) {
       for (const contestant of contestants) {
         signal.throwIfAborted();
-        await contestant.measure(conversations);
+        await contestant.measure(level);
       }
     }
   }
@@ -87,14 +86,12 @@ export interface StartOptions {
   /** How often; all but the last only to measure the start. */
   readonly starts: number;
   readonly countsStatements?: boolean;
-  /** Where people write; Teams by default. */
-  readonly channelId?: string;
 }
 
 /** A running peer, people who talk to it, and what was measured so far. */
 export class Contestant {
   private readonly loads: LoadResult[] = [];
-  private readonly measurements = new Map<number, Measurement[]>();
+  private readonly measurements = new Map<Level, Measurement[]>();
   private paced: Measurement | undefined;
 
   private constructor(
@@ -105,14 +102,14 @@ export class Contestant {
     private readonly starts: readonly StartMeasurement[],
   ) {}
 
-  static async start(bench: Bench, peer: Peer, { starts, countsStatements = false, channelId = 'msteams' }: StartOptions = bench.plan): Promise<Contestant> {
+  static async start(bench: Bench, peer: Peer, { starts, countsStatements = false }: StartOptions = bench.plan): Promise<Contestant> {
     const measurements: StartMeasurement[] = [];
     for (let start = 1; ; start += 1) {
       bench.signal.throwIfAborted();
       const process = await startPeer(await toPeerStart(bench, peer, { isLast: start === starts, countsStatements }));
       await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
       measurements.push({ wallMs: process.startWallMs, cpuMs: process.startCpuMs, idleRssMB: toMB((await process.usage()).rssBytes) });
-      if (start >= starts) return new Contestant(bench, peer, process, createTarget(bench, peer, process, channelId), measurements);
+      if (start >= starts) return new Contestant(bench, peer, process, createTarget(bench, peer, process), measurements);
       await process.stop();
     }
   }
@@ -137,13 +134,14 @@ export class Contestant {
     return toMeasurement(load, before, await this.read());
   }
 
-  async measure(conversations: number): Promise<void> {
-    const measurement = await this.cost({ conversations, people: PEOPLE, durationMs: this.bench.plan.roundMs });
-    this.measurements.set(conversations, [...(this.measurements.get(conversations) ?? []), measurement]);
+  /** One of the plan's levels. */
+  async measure(level: Level): Promise<void> {
+    const measurement = await this.cost({ ...level, durationMs: this.bench.plan.roundMs });
+    this.measurements.set(level, [...(this.measurements.get(level) ?? []), measurement]);
   }
 
   async pace(): Promise<void> {
-    this.paced = await this.cost({ conversations: 1, people: PEOPLE, durationMs: this.bench.plan.pacedMs, ratePerSecond: PACED_PER_SECOND });
+    this.paced = await this.cost({ conversations: 1, people: PACED_PEOPLE, durationMs: this.bench.plan.pacedMs, ratePerSecond: PACED_PER_SECOND });
   }
 
   async read(): Promise<Reading> {
@@ -156,7 +154,7 @@ export class Contestant {
   }
 
   async result(): Promise<PeerResult> {
-    const loads = [...this.measurements].map(([conversations, rounds]) => ({ conversations, ...medianOf(rounds) }));
+    const loads = [...this.measurements].map(([level, rounds]) => ({ ...level, ...medianOf(rounds) }));
     if (!this.paced) throw new Error(`${this.peer.name} was not measured at a fixed rate.`);
     return {
       name: this.peer.name,
@@ -195,9 +193,9 @@ async function toPeerStart({ plan, service, postgres }: Bench, peer: Peer, optio
   };
 }
 
-function createTarget({ service }: Bench, peer: Peer, process: PeerProcess, channelId: string): Target {
+function createTarget({ service }: Bench, peer: Peer, process: PeerProcess): Target {
   const token = service.token({ issuer: peer.issuer, audience: APP_ID, tenantId: TENANT_ID });
-  return new Target({ name: peer.name, url: process.url, appId: APP_ID, token, script: peer.script, service, channelId });
+  return new Target({ name: peer.name, url: process.url, appId: APP_ID, token, script: peer.script, service });
 }
 
 export const toMB = (bytes: number): number => bytes / 1_048_576;

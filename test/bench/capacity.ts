@@ -100,11 +100,11 @@ const PEER = 'parley-postgres';
 const benchSchema = z.object({
   peers: z.array(z.object({
     name: z.string(),
-    loads: z.array(z.object({ conversations: z.number(), cpuMsPerMessage: z.number(), storeCpuMsPerMessage: z.number() })),
+    loads: z.array(z.object({ people: z.number(), cpuMsPerMessage: z.number(), storeCpuMsPerMessage: z.number() })),
   })),
   stores: z.array(z.object({
     name: z.string(),
-    conversations: z.number(),
+    people: z.number(),
     connections: z.number(),
     perTurn: z.object({ statements: z.number(), commits: z.number(), writtenBytes: z.number(), storedBytes: z.number() }),
   })),
@@ -114,11 +114,11 @@ const socketsSchema = z.object({
   sockets: z.array(z.object({ name: z.string(), sockets: z.number(), rssKBPerSocket: z.number(), idleCpuMsPerSecond: z.number(), openCpuMs: z.number() })),
 });
 
-/** Of the busiest load and of the most sockets that were measured. */
+/** Of the load with most people and of the most sockets that were measured. */
 function readCosts(bench: unknown, sockets: unknown): UnitCosts {
   const { peers, stores } = benchSchema.parse(bench);
-  const load = busiest(peers.find(({ name }) => name === PEER)?.loads ?? [], ({ conversations }) => conversations);
-  const store = busiest(stores.filter(({ name }) => name === PEER), ({ conversations }) => conversations);
+  const load = busiest(peers.find(({ name }) => name === PEER)?.loads ?? [], ({ people }) => people);
+  const store = busiest(stores.filter(({ name }) => name === PEER), ({ people }) => people);
   const chat = busiest(socketsSchema.parse(sockets).sockets.filter(({ name }) => name === PEER), (cost) => cost.sockets);
   return {
     turnCpuMs: load.cpuMsPerMessage,

@@ -1,5 +1,6 @@
 import type { PeerResult } from './bench';
 import type { Growth } from './growth';
+import type { Level } from './plan';
 import { ratio } from './statistics';
 
 /** A figure of this run beside the bar that is set for it. */
@@ -22,9 +23,11 @@ export function toClaims(results: readonly PeerResult[], growths: readonly Growt
   return claims.filter(({ figure }) => !Number.isNaN(figure)).map((claim) => ({ ...claim, isMet: claim.figure <= claim.bar }));
 }
 
+const isAmongThemselves = ({ conversations, people }: Level): boolean => conversations === people;
+
 function cpuClaim(ours: PeerResult, results: readonly PeerResult[], peer: PeerResult['name'], bar: number): Omit<Claim, 'isMet'> {
-  const load = ours.loads.toSorted((a, b) => b.conversations - a.conversations)[0];
-  const theirs = results.find(({ name }) => name === peer)?.loads.find(({ conversations }) => conversations === load?.conversations);
+  const load = ours.loads.filter(isAmongThemselves).toSorted((a, b) => b.conversations - a.conversations)[0];
+  const theirs = results.find(({ name }) => name === peer)?.loads.filter(isAmongThemselves).find(({ conversations }) => conversations === load?.conversations);
   const what = `${ours.name}: CPU of a turn at ${load?.conversations ?? 0} conversations / that of ${peer}`;
   return { what, figure: ratio(load?.cpuMsPerMessage ?? NaN, theirs?.cpuMsPerMessage), bar };
 }

@@ -6,8 +6,8 @@ export function countStatements(): StatementCounts {
   const counts = { statements: 0, commits: 0 };
   const { prototype } = StatementSync;
   const count = (sql: string): void => {
-    counts.statements += 1;
-    if (/^\s*COMMIT/i.test(sql)) counts.commits += 1;
+    if (/^COMMIT/i.test(sql)) counts.commits += 1;
+    else if (!/^(BEGIN|ROLLBACK|SAVEPOINT|RELEASE)/i.test(sql)) counts.statements += 1;
   };
   for (const method of ['all', 'get', 'run'] as const) {
     const original: () => unknown = Reflect.get(prototype, method);

@@ -26,15 +26,12 @@ export interface Growth {
 }
 
 const BLOCK_TURNS = 100;
-/** Teams takes 1,800 messages an hour in one conversation; Azure's web chat names no limit. */
-const UNPACED_CHANNEL = 'webchat';
 const LARGEST_DOCUMENT = 'SELECT MAX(LENGTH(CAST(document AS BLOB))) FROM conversations'; // bytes
 
 /** Lets one person talk to a fresh Parley for as many turns as planned: nothing may grow with them but the log on disk. */
 export async function measureGrowth(bench: Bench, peer: Peer): Promise<Growth> {
   bench.say(`${bench.plan.growthTurns} turns in one conversation with ${peer.name}`);
-  const unprofiled = { ...bench, plan: { ...bench.plan, profile: undefined } };
-  const contestant = await Contestant.start(unprofiled, peer, { starts: 1, channelId: UNPACED_CHANNEL });
+  const contestant = await Contestant.start({ ...bench, plan: { ...bench.plan, profile: undefined } }, peer, { starts: 1 });
   try {
     return await talk(bench, contestant);
   } finally {

@@ -35,8 +35,6 @@ export interface TargetOptions {
   readonly token: string;
   readonly script: readonly Line[];
   readonly service: FakeService;
-  /** Default: msteams. */
-  readonly channelId?: string;
   readonly answerLimitMs?: number;
 }
 
@@ -183,8 +181,8 @@ export class Target {
   }
 
   private async postStatus(conversationId: string, activityId: string, text: string, token: string): Promise<number> {
-    const { appId, service, channelId = 'msteams' } = this.options;
-    const body = messageActivity({ activityId, conversationId, appId, serviceUrl: service.url, channelId, text });
+    const { appId, service } = this.options;
+    const body = messageActivity({ activityId, conversationId, appId, serviceUrl: service.url, text });
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const response = await this.pool.request({ method: 'POST', path: this.path, headers, body });
     await response.body.dump();

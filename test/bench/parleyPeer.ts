@@ -5,7 +5,7 @@ import { loadConfig } from '../../bot/config';
 import { countStatements } from './countStatements';
 import { servePeer, type PeerSettings, type RunningPeer } from './peer';
 
-/** People here say more in a second than people do in an hour: the flood limits count, and refuse nobody. */
+/** People here say more in a second than people do in an hour: limits count, and hold nobody up. */
 const NO_LIMIT = '100000000';
 
 // Parley as index.ts runs it, pages, Direct Line and a log line for every turn included. Only the places outside are

@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
 import { peers, type PeerName } from './peers';
 
+/** So many talk at once, of so many people; each has one conversation. */
+export interface Level {
+  readonly conversations: number;
+  readonly people: number;
+}
+
 /** How much is measured. Times in milliseconds. */
 export interface Plan {
   readonly peers: readonly PeerName[];
-  /** Numbers of people who talk at once. */
-  readonly levels: readonly number[];
+  readonly levels: readonly Level[];
   readonly rounds: number;
   readonly roundMs: number;
   readonly warmUpMs: number;
@@ -25,8 +30,12 @@ export interface Plan {
   readonly capacity: boolean;
 }
 
-const standard = { levels: [1, 16, 64], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, pacedMs: 12_000, starts: 3, growthTurns: 2_000, growthPairs: 9, limitMs: 600_000 };
-const quick = { levels: [1, 16], rounds: 2, roundMs: 700, warmUpMs: 1_500, pacedMs: 3_000, starts: 1, growthTurns: 300, growthPairs: 3, limitMs: 120_000 };
+/** Enough that whatever a bot keeps at hand for a conversation is not used again at once. */
+const CROWD = 4_096;
+const amongThemselves = (conversations: number): Level => ({ conversations, people: conversations });
+
+const standard = { levels: [...[1, 16, 64].map(amongThemselves), { conversations: 64, people: CROWD }], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, pacedMs: 12_000, starts: 3, growthTurns: 2_000, growthPairs: 9, limitMs: 600_000 };
+const quick = { levels: [...[1, 16].map(amongThemselves), { conversations: 16, people: CROWD }], rounds: 2, roundMs: 700, warmUpMs: 1_500, pacedMs: 3_000, starts: 1, growthTurns: 300, growthPairs: 3, limitMs: 120_000 };
 
 /** Reads the command line: `--quick`, `--peers floor,botbuilder`, `--sockets 1000,2000` ... (docs/performance.md). Throws on anything else. */
 export function readPlan(commandLine: readonly string[]): Plan {
@@ -47,7 +56,7 @@ export function readPlan(commandLine: readonly string[]): Plan {
   return {
     ...base,
     rounds: values.rounds === undefined ? base.rounds : toCount('--rounds', values.rounds),
-    levels: values.conversations === undefined ? base.levels : toCounts('--conversations', values.conversations),
+    levels: values.conversations === undefined ? base.levels : toCounts('--conversations', values.conversations).map(amongThemselves),
     peers: values.peers === undefined ? peers.map(({ name }) => name) : toPeers('--peers', values.peers),
     json: values.json,
     profile: values.profile === undefined ? undefined : toPeers('--profile', values.profile)[0],

@@ -2,6 +2,7 @@ import type { PeerResult } from './bench';
 import type { Claim } from './claims';
 import type { Growth } from './growth';
 import type { Measurement } from './measure';
+import type { Level } from './plan';
 import { ratio } from './statistics';
 import type { StoreCost } from './storeCost';
 import type { Fault } from './tally';
@@ -23,12 +24,12 @@ export interface Results {
   readonly claims: readonly Claim[];
 }
 
-/** The tables as text: one per number of conversations, then waiting, starts and memory, stores, the long conversation, and the bars. */
+/** The tables as text: one per level, then waiting, starts and memory, stores, the long conversation, and the bars. */
 export function toText({ peers, stores, growths, claims }: Results): string {
-  const levels = peers[0]?.loads.map(({ conversations }) => conversations) ?? [];
+  const levels: readonly Level[] = peers[0]?.loads ?? [];
   const sections = [
     ...peers.map(({ name, title }) => `${name}: ${title}`),
-    ...levels.map((conversations) => loadTable(peers, conversations)),
+    ...levels.map((level) => loadTable(peers, level)),
     pacedTable(peers),
     startTable(peers),
     ...(stores.length > 0 ? [storeTable(stores)] : []),
@@ -51,9 +52,9 @@ export function faultyParts({ peers, stores, growths }: Omit<Results, 'claims'>)
   return parts.filter(({ faults }) => Object.values(faults).some((count) => count > 0));
 }
 
-function loadTable(results: readonly PeerResult[], conversations: number): string {
+function loadTable(results: readonly PeerResult[], level: Level): string {
   const rows = results.flatMap(({ name, loads }) => {
-    const load = loads.find((each) => each.conversations === conversations);
+    const load = loads.find(({ conversations, people }) => conversations === level.conversations && people === level.people);
     return load ? [{ name, load }] : [];
   });
   const cpuOf = (name: string): number | undefined => rows.find((row) => row.name === name)?.load.cpuMsPerMessage;
@@ -64,8 +65,11 @@ function loadTable(results: readonly PeerResult[], conversations: number): strin
     load.connectorCallsPerMessage.toFixed(2),
   ]);
   const heads = ['CPU ms/message', 'x floor', 'x botbuilder', 'x teams', 'database CPU', 'messages/s', 'busy', 'reply p50', 'p99 ms', 'ack p50', 'p99 ms', 'sends/message'];
-  return toTable([`${conversations} conversation${conversations === 1 ? '' : 's'}`, ...heads], cells);
+  return toTable([titleOf(level), ...heads], cells);
 }
+
+const titleOf = ({ conversations, people }: Level): string =>
+  people === conversations ? `${people} conversation${people === 1 ? '' : 's'}` : `${conversations} at once of ${people}`;
 
 function pacedTable(results: readonly PeerResult[]): string {
   const timesOf = ({ ackP50Ms, ackP95Ms, ackP99Ms, replyP50Ms, replyP95Ms, replyP99Ms }: Measurement): readonly Cell[] =>
@@ -82,8 +86,8 @@ function startTable(results: readonly PeerResult[]): string {
 }
 
 function storeTable(stores: readonly StoreCost[]): string {
-  const cells = stores.map(({ name, conversations, turns, perTurn, connections }) => [
-    `${name}, ${conversations} at once`, turns, perTurn.statements.toFixed(1), perTurn.commits.toFixed(2), perTurn.syncs.toFixed(2),
+  const cells = stores.map(({ name, turns, perTurn, connections, ...level }) => [
+    `${name}, ${titleOf(level)}`, turns, perTurn.statements.toFixed(1), perTurn.commits.toFixed(2), perTurn.syncs.toFixed(2),
     Math.round(perTurn.writtenBytes), Math.round(perTurn.storedBytes), connections || '-',
   ]);
   return toTable(['store, per turn', 'turns', 'statements', 'commits', 'syncs', 'bytes written', 'bytes stored', 'connections'], cells);

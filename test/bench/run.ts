@@ -52,7 +52,7 @@ async function runPeers(bench: Bench): Promise<void> {
   const stores: StoreCost[] = [];
   const growths: Growth[] = [];
   for (const peer of keepers(bench.plan)) {
-    for (const conversations of [1, Math.max(...bench.plan.levels)]) stores.push(await measureStoreCost(bench, peer, conversations));
+    for (const level of [bench.plan.levels[0], bench.plan.levels.at(-1)]) if (level) stores.push(await measureStoreCost(bench, peer, level));
     growths.push(await measureGrowth(bench, peer));
   }
   const results: Results = { peers, stores, growths, claims: toClaims(peers, growths) };

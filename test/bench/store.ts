@@ -8,7 +8,7 @@ import type { Peer } from './peers';
 
 /** What a store has done so far, and what it holds. Differences between two readings are what is told. */
 export interface StoreUsage {
-  /** Everything sent to the store, BEGIN and COMMIT included. */
+  /** Asked of the store, but for what begins and ends transactions. */
   readonly statements: number;
   readonly commits: number;
   /** Of the write-ahead log: PostgreSQL counts them; SQLite makes one for each durable commit. */
@@ -44,10 +44,11 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
   };
 }
 
-/** PostgreSQL's own sessions report to pg_stat_io once a second, and when they end: syncs are exact after the peer has stopped. */
+/** Sessions report commits and syncs once a second, and when they end: exact after the peer has stopped. A read alone commits too. */
 const USAGE_SQL = `
-  SELECT (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE datname = $1) AS statements,
-         (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE datname = $1 AND query ILIKE 'commit%') AS commits,
+  SELECT (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+          WHERE datname = $1 AND query !~* '^(begin|commit|rollback|set) ?') AS statements,
+         (SELECT xact_commit FROM pg_stat_database WHERE datname = $1) AS commits,
          (SELECT coalesce(sum(fsyncs), 0) FROM pg_stat_io WHERE object = 'wal' AND context = 'normal') AS syncs,
          pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS written,
          pg_database_size($1) AS stored,
