@@ -67,14 +67,15 @@ function developmentProblems(env: Settings): string[] {
 const ENCRYPTED = ['require', 'verify-ca', 'verify-full'];
 
 function storeProblems(env: Settings): string[] {
-  const url = /^postgres(ql)?:/.test(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL) ? new URL(env.DATABASE_URL) : undefined;
+  const url = /^postgres(ql)?:/i.test(env.DATABASE_URL) && URL.canParse(env.DATABASE_URL) ? new URL(env.DATABASE_URL) : undefined;
   if (!url) {
     if (env.DATABASE_ENTRA_AUTH) return ['DATABASE_ENTRA_AUTH is true, but a SQLite file has no password. Set DATABASE_URL to a PostgreSQL server, or leave DATABASE_ENTRA_AUTH out.'];
     if (env.REPLICAS === 1) return [];
     return [`REPLICAS is ${env.REPLICAS}, but a SQLite file serves one process. Set DATABASE_URL to a PostgreSQL server, or REPLICAS to 1.`];
   }
   if (env.DATABASE_ENTRA_AUTH && url.password !== '') return ['DATABASE_URL must have no password where DATABASE_ENTRA_AUTH is true: Entra ID gives it.'];
-  const isHere = url.hostname === '' || isLoopback(url.hostname); // without a host: a socket of this machine
+  const host = url.searchParams.get('host') ?? url.hostname;
+  const isHere = host === '' || host.startsWith('/') || isLoopback(host); // a folder: a socket of this machine
   if (isHere || ENCRYPTED.includes(url.searchParams.get('sslmode') ?? '')) return [];
   return ['DATABASE_URL must end with ?sslmode=verify-full (or require): the server is on another machine, and what people say would travel in the clear.'];
 }

@@ -72,6 +72,8 @@ describe('the settings', () => {
     ['the emulator on a public host', { ...bot, ALLOW_EMULATOR: 'true' }, 'ALLOW_EMULATOR'],
     ['a flag that is none', { ALLOW_EMULATOR: 'yes' }, 'ALLOW_EMULATOR'],
     ['several processes on one SQLite file', { REPLICAS: '2' }, 'REPLICAS'],
+    ['a store on another machine without encryption', { DATABASE_URL: 'postgres://parley:x@db.example.com/parley' }, 'DATABASE_URL'],
+    ['a store on another machine by its second name', { DATABASE_URL: 'POSTGRESQL://localhost/parley?host=db.example.com&sslmode=disable' }, 'DATABASE_URL'],
     ['a model key over plain http', { OPENAI_BASE_URL: 'http://models.example.com/v1', OPENAI_API_KEY: 'sk-1234', OPENAI_MODEL: 'm' }, 'OPENAI_BASE_URL'],
     ['Azure over plain http', { AZURE_OPENAI_ENDPOINT: 'http://x.openai.azure.com', AZURE_OPENAI_DEPLOYMENT: 'gpt' }, 'AZURE_OPENAI_ENDPOINT'],
     ['certificates that nobody checks', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
@@ -94,6 +96,10 @@ describe('the settings', () => {
       ['ALLOWED_TENANT', 'ALLOWED_TENANTS'], ['MICROSOFT_APP_ID', 'MicrosoftAppId'], ['AZURE_OPENAI_ENDPONT', 'AZURE_OPENAI_ENDPOINT'],
     ]);
     expect(loadConfig(bot).warnings).toEqual([]);
+  });
+
+  test.each(['postgres://parley@db.example.com/parley?sslmode=verify-full', 'postgresql://localhost/parley', 'postgres:///parley?host=/var/run/postgresql', 'postgres://[::1]:5433/parley'])('take the store %s', (databaseUrl) => {
+    expect(loadConfig({ DATABASE_URL: databaseUrl, REPLICAS: '3' })).toMatchObject({ databaseUrl });
   });
 
   test('take callers, hosts, clouds and tenants as they are meant', () => {
