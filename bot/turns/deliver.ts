@@ -34,11 +34,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const clock = options.clock ?? realClock;
   return {
     deliver: async (row, signal) => {
-      const log = options.log.child({ conversationKey: row.conversationKey, outboxId: row.id, kind: row.kind });
       try {
-        return (await bring({ ...options, row, signal, clock, log })) ? 'delivered' : 'interrupted';
+        return (await bring({ ...options, row, signal, clock })) ? 'delivered' : 'interrupted';
       } catch (error) {
-        tellFailure(error, log);
+        tellFailure(error, row, options.log);
         return 'given-up';
       }
     },
@@ -100,18 +99,19 @@ async function failureOf(work: () => Promise<void>): Promise<ConnectorError | un
 }
 
 /** Waits before the next attempt; false where the signal aborted. Throws the error when the reply would be too old by then. */
-async function pause(error: ConnectorError, failures: number, giveUpAtMs: number, { clock, log, metrics, signal }: Route): Promise<boolean> {
+async function pause(error: ConnectorError, failures: number, giveUpAtMs: number, { row, clock, log, metrics, signal }: Route): Promise<boolean> {
   const waitMs = waitAfter(failures, error.details.retryAfterMs, clock.random(), LONGEST_PAUSE_MS);
   if (clock.now() + waitMs > giveUpAtMs) throw error;
-  log.warn({ code: error.code, status: error.details.status, failures, waitMs, isPerhapsPosted: error.code === 'ambiguous' }, 'reply is posted again');
+  const facts = { code: error.code, status: error.details.status, failures, waitMs, isPerhapsPosted: error.code === 'ambiguous' };
+  log.warn({ ...idsOf(row), ...facts }, 'reply is posted again');
   metrics?.callRepeated(error.code);
   return waited(waitMs, clock, signal);
 }
 
-function tellFailure(error: unknown, log: Logger): void {
-  const code = codeOf(error);
-  if (isStoppedByPerson(error)) log.info('answer was stopped by the person');
-  else log.error({ code, ...(code === 'unexpected' ? { err: error } : { isPerhapsPosted: code === 'ambiguous' }) }, 'reply was not delivered');
+function tellFailure(error: unknown, row: OutboxRow, log: Logger): void {
+  const code = error instanceof ConnectorError ? error.code : 'unexpected';
+  if (isStoppedByPerson(error)) log.info(idsOf(row), 'answer was stopped by the person');
+  else log.error({ ...idsOf(row), code, ...(code === 'unexpected' ? { err: error } : { isPerhapsPosted: code === 'ambiguous' }) }, 'reply was not delivered');
 }
 
-const codeOf = (error: unknown): string => (error instanceof ConnectorError ? error.code : 'unexpected');
+const idsOf = ({ conversationKey, id, kind }: OutboxRow): object => ({ conversationKey, outboxId: id, kind });
