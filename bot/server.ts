@@ -32,7 +32,8 @@ const unlimited: HostLimits = { maxConnections: Infinity, maxConnectionsPerAddre
 
 /** The host's HTTP server, with the Bot Framework endpoint and the probes; pages and Direct Line are mounted beside. */
 export function createHttpServer(options: ServerOptions): Server {
-  const server = createServer({ name: 'parley', ignoreTrailingSlash: true });
+  // restify 12 wants pino's logger, its types say bunyan's; without one it would write to the output itself, unfiltered.
+  const server = createServer({ name: 'parley', ignoreTrailingSlash: true, log: options.log as never });
   guardHost(server.server, options.limits ?? unlimited);
   continueAsUsual(server);
   refuseBrokenAddresses(server);

@@ -39,8 +39,19 @@ export async function openThread(queries: Queries, id: string): Promise<Thread |
 /** The conversation's newest threads, newest first. */
 export async function recentThreads(queries: Queries, owner: ShelfOwner, limit: number): Promise<readonly Thread[]> {
   const documents = await newestThreads(queries, owner.conversationKey, limit);
-  return documents.map((document) => JSON.parse(document) as Thread); // written by shelveThread
+  return documents.map(parse).filter((thread) => thread !== undefined);
 }
 
-const parse = (document: string | undefined): Thread | undefined =>
-  document === undefined ? undefined : (JSON.parse(document) as Thread); // written by shelveThread
+/** undefined where there is none, or where it is damaged: to people it is gone. */
+function parse(document: string | undefined): Thread | undefined {
+  if (document === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(document);
+    return isThread(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written by shelveThread: it is whole where it can be read at all, and long. */
+const isThread = (value: unknown): value is Thread => typeof value === 'object' && value !== null && 'messages' in value && Array.isArray(value.messages);

@@ -127,12 +127,20 @@ function afterClaim(engine: Engine, record: TurnRecord): Engine {
 }
 
 const settingsShape = z.object({
-  language: z.string().optional(),
-  translateTo: z.string().optional(),
-  summaryLength: z.enum(['short', 'standard', 'detailed']).optional(),
+  language: z.string().optional().catch(undefined),
+  translateTo: z.string().optional().catch(undefined),
+  summaryLength: z.enum(['short', 'standard', 'detailed']).optional().catch(undefined),
 });
 
-const parseSettings = (json: string | undefined): UserSettings => (json === undefined ? {} : settingsShape.parse(JSON.parse(json)));
+/** What is damaged counts as not chosen: the person can choose anew. */
+function parseSettings(json: string | undefined): UserSettings {
+  if (json === undefined) return {};
+  try {
+    return settingsShape.parse(JSON.parse(json));
+  } catch {
+    return {};
+  }
+}
 
 /** The activity's locale where it is one; anything can come in from a web page. */
 export function localeOf({ locale = 'en' }: Partial<Activity>): string {

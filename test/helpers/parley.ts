@@ -36,7 +36,7 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
   const folder = temporaryFolder();
   const teams = await startFakeConnector(identity && { identity });
   const logged: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
+  const log = pino({ level: env.LOG_LEVEL ?? 'debug' }, { write: (line: string) => void logged.push(line) });
   const config = loadConfig({
     HOST: '127.0.0.1',
     PORT: '0',
