@@ -20,8 +20,9 @@ const MAX_WORDS = 60;
  * marked as a task. The owner is named only where the words leave no doubt. In documents only marked tasks count.
  */
 export function findTasks(thread: Thread, units: readonly Unit[], cues: Cues, findDueDate: FindDueDate): readonly Task[] {
+  const people = callsIn(thread);
   return units.flatMap((unit) => {
-    const owner = taskOwner(thread, unit, cues);
+    const owner = taskOwner({ thread, people }, unit, cues);
     if (!owner) return [];
     const due = findDueDate(unit.text, unit.createdAt);
     const certainty = owner.weight + (owner.name ? 1 : 0) + (due ? 2 : 0) + (unit.isComplete ? 0.5 : 0);
@@ -34,12 +35,17 @@ interface Owner {
   readonly weight: number;
 }
 
-function taskOwner(thread: Thread, unit: Unit, cues: Cues): Owner | undefined {
+interface Conversation {
+  readonly thread: Thread;
+  readonly people: Calls;
+}
+
+function taskOwner({ thread, people }: Conversation, unit: Unit, cues: Cues): Owner | undefined {
   const { text } = unit;
   const isMarked = cues.taskMark.test(text);
-  if (isMarked) return { name: namedAtStart(thread, text.replace(cues.taskMark, ''), cues)?.name, weight: 2 };
+  if (isMarked) return { name: namedAtStart(people, text.replace(cues.taskMark, ''), cues)?.name, weight: 2 };
   if (unit.wordCount < MIN_WORDS || unit.wordCount > MAX_WORDS || unit.isTangled || thread.kind === 'document') return undefined;
-  const called = namedAtStart(thread, text, cues);
+  const called = namedAtStart(people, text, cues);
   if (called) return { name: called.name, weight: 2 };
   if (cues.noTask.test(text) || (thread.kind === 'meeting' && cues.stageTalk.test(text))) return undefined;
   if (cues.request.test(text)) return { name: onlyOther(thread, unit.author, text), weight: 1 };
@@ -48,11 +54,10 @@ function taskOwner(thread: Thread, unit: Unit, cues: Cues): Owner | undefined {
 }
 
 /** Who a sentence begins with, where it then asks something of them: "Ana, can you …", "@Ana please", "Ana will …". */
-function namedAtStart(thread: Thread, text: string, cues: Cues): { readonly name: string } | undefined {
+function namedAtStart(people: Calls, text: string, cues: Cues): { readonly name: string } | undefined {
   const plain = text.replace(/^@/, '').trim();
-  for (const { name } of thread.participants) {
-    const call = callNames(thread, name).find((each) => startsWithName(plain, each));
-    if (call && cues.assignment.test(plain.slice(call.length)) && !/[?]$/.test(plain.replace(/\b(?:can|could|would|will) you\b.*$/i, ''))) return { name };
+  for (const { name, call } of people.get(firstWord(plain)) ?? []) {
+    if (startsWithName(plain, call) && cues.assignment.test(plain.slice(call.length)) && !/[?]$/.test(plain.replace(/\b(?:can|could|would|will) you\b.*$/i, ''))) return { name };
   }
   const stranger = /^(\p{Lu}\p{Ll}+),? (?:you(?:'ll| will) be \p{L}+ing|(?:can|could|would) you (?!see|hear|imagine)|please |we'll (?:want|need) (?:a|an|the)\b)/u.exec(plain)?.[1];
   return stranger && !OPENING_WORDS.has(stranger.toLowerCase()) ? { name: stranger } : undefined;
@@ -63,18 +68,32 @@ const OPENING_WORDS = new Set(
   'so then and but also maybe perhaps now okay ok well right yeah yes no alright if when could would can please tomorrow today later next first second finally actually hopefully obviously otherwise still thanks hi hello hey sorry everyone everybody all guys team folks somebody someone'.split(' '),
 );
 
-/** Full name, and first name where only one person bears it. */
-function callNames(thread: Thread, name: string): readonly string[] {
-  const first = name.split(/\s+/)[0] ?? name;
-  const bearers = thread.participants.filter((each) => each.name.split(/\s+/)[0] === first).length;
-  return first !== name && first.length > 1 && bearers === 1 ? [name, first] : [name];
+/** What people are called by, under its first word: each sentence is held against a few names, however many people there are. */
+type Calls = ReadonlyMap<string, readonly { readonly name: string; readonly call: string }[]>;
+
+/** More people of one first name cannot be told apart anyway. */
+const MAX_NAMESAKES = 50;
+
+/** Everybody's full name, and first name where only one person bears it. */
+function callsIn({ participants }: Thread): Calls {
+  const firstNames = participants.map(({ name }) => /^\S{0,100}/.exec(name)?.[0] ?? '');
+  const bearers = Map.groupBy(firstNames, (first) => first);
+  const calls = participants.flatMap(({ name }, index) => {
+    const first = firstNames[index] ?? '';
+    const isEnough = first !== name && first.length > 1 && bearers.get(first)?.length === 1;
+    return isEnough ? [{ name, call: name }, { name, call: first }] : [{ name, call: name }];
+  });
+  return new Map([...Map.groupBy(calls, ({ call }) => firstWord(call))].map(([word, namesakes]) => [word, namesakes.slice(0, MAX_NAMESAKES)]));
 }
+
+const firstWord = (text: string): string => (/^[\p{L}\p{N}'’-]{0,100}/u.exec(text)?.[0] ?? '').toLowerCase();
 
 const startsWithName = (text: string, name: string): boolean =>
   text.toLowerCase().startsWith(name.toLowerCase()) && !/[\p{L}\p{N}'’-]/u.test(text.charAt(name.length));
 
 /** "You" is certain only between two people. */
 function onlyOther(thread: Thread, speaker: Author, text: string): string | undefined {
+  if (thread.participants.length > 2) return undefined;
   const others = thread.participants.filter(({ id }) => id !== speaker.id);
   const [other] = others;
   return others.length === 1 && other && !/\b(?:someone|somebody|anyone|jemand|quelqu'un|alguien)\b/i.test(text) ? other.name : undefined;
