@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database, Durability, Queries, SqlValue } from './database';
+import { GroupedWrites } from './groupedWrites';
 import { parsePostgresAddress } from './postgresAddress';
 import { PostgresAnnouncements } from './postgresAnnouncements';
 import { PostgresConnection } from './postgresConnection';
@@ -12,23 +13,27 @@ export interface PostgresOptions {
   readonly poolSize?: number;
   /** Gives the password for a new connection, where the address has none (an Entra ID token). */
   readonly password?: () => Promise<string>;
+  /** Nothing waits longer for a server that is away, a lock included; 5 seconds by default. */
+  readonly limitMs?: number;
   readonly log?: Logger;
 }
 
 const DEFAULT_POOL_SIZE = 10;
+const DEFAULT_LIMIT_MS = 5_000;
 const MAX_ATTEMPTS = 5;
 const PAUSE_MS = 10;
 
 /**
- * Opens a PostgreSQL database as the store. Nothing waits longer than about five seconds for a server that is away,
+ * Opens a PostgreSQL database as the store. Nothing waits longer than the limit for a server that is away,
  * and the first request after it is back succeeds. Throws StateError('unavailable') when it cannot be reached now.
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
   const address = parsePostgresAddress(url);
-  const open = (): Promise<PostgresConnection> => PostgresConnection.open({ address, ...(options.password && { password: options.password }) });
-  const { poolSize: size = DEFAULT_POOL_SIZE, log } = options;
-  const pool = new PostgresPool({ open, size, place: address.place, ...(log && { log }) });
+  const { poolSize: size = DEFAULT_POOL_SIZE, limitMs = DEFAULT_LIMIT_MS, password, log } = options;
+  const open = (): Promise<PostgresConnection> => PostgresConnection.open({ address, limitMs, ...(password && { password }) });
+  const pool = new PostgresPool({ open, size, limitMs, place: address.place, ...(log && { log }) });
   const announcements = new PostgresAnnouncements(open);
+  const grouped = new GroupedWrites(pool);
   const close = async (): Promise<void> => {
     await announcements.close();
     await pool.close();
@@ -43,6 +48,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     query: (sql, params = []) => isRead(sql) ? sharedQuery(pool, sql, params) : alone(pool, async (connection) => (await connection.ask<never>(sql, params)).rows),
     execute: (sql, params = []) => alone(pool, async (connection) => (await connection.ask(sql, params)).rowCount ?? 0),
     transaction: (work, durability = 'durable') => repeatedly(() => alone(pool, (connection) => inTransaction(connection, work, durability))),
+    write: (key, writes, durability) => grouped.write(key, writes, durability),
     isShared: true,
     announce: (topic, message) => announcements.announce(topic, message),
     listen: (topic, listener) => announcements.listen(topic, listener),

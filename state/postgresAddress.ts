@@ -35,7 +35,7 @@ export function parsePostgresAddress(address: string): PostgresAddress {
     port,
     user,
     database,
-    ssl: encryption(url.searchParams),
+    ssl: encryption(url.searchParams, host),
     place: `${host || 'localhost'}:${port}/${database}`,
     ...(url.password !== '' && { password: decode(url.password) }),
   };
@@ -51,11 +51,12 @@ function decode(text: string): string {
   }
 }
 
-function encryption(parameters: URLSearchParams): false | ConnectionOptions {
+/** With `host`: pg names it to the check of the certificate only where it is no IP address, and Node would then check for `localhost`. */
+function encryption(parameters: URLSearchParams, host: string): false | ConnectionOptions {
   const mode = parameters.get('sslmode');
   if (mode === null || mode === 'disable') return false;
   const authorities = parameters.get('sslrootcert');
-  return { rejectUnauthorized: true, ...(authorities !== null && authorities !== 'system' && { ca: readAuthorities(authorities) }) };
+  return { rejectUnauthorized: true, host, ...(authorities !== null && authorities !== 'system' && { ca: readAuthorities(authorities) }) };
 }
 
 function readAuthorities(path: string): string {

@@ -6,17 +6,15 @@ import { statementOf } from './postgresStatements';
 
 export interface ConnectionSettings {
   readonly address: PostgresAddress;
+  /** A server that says nothing for this long, while it is asked, is gone. */
+  readonly limitMs: number;
   /** Asked for each new connection where the address has no password. */
   readonly password?: () => Promise<string>;
 }
 
-/** The server ends a statement after this; it waits for locks that long at most. */
-const STATEMENT_LIMIT_MS = 4_500;
-/** A server that says nothing for this long, while it is asked, is gone: it would have ended the statement before. */
-const SILENCE_LIMIT_MS = 5_000;
-const CONNECT_LIMIT_MS = 3_000;
-/** A process that was stopped in the middle of a transaction must not lock others out. */
-const IDLE_IN_TRANSACTION_LIMIT_MS = 5_000;
+/** Of the limit: a living server ends a statement, which may wait for a lock, before it would be taken for gone. */
+const STATEMENT_PART = 0.9;
+const CONNECT_PART = 0.6;
 
 /**
  * One connection. Statements are sent as soon as they are asked for, all of one turn of the event loop in one write,
@@ -30,14 +28,14 @@ export class PostgresConnection {
   private isGathering = false;
   private readonly broken: (() => void)[] = [];
 
-  private constructor(private readonly client: Client) {
+  private constructor(private readonly client: Client, private readonly limitMs: number) {
     // An error that nobody hears would end the process.
     client.on('error', () => this.destroy());
     client.on('end', () => this.destroy());
   }
 
   /** Throws what pg throws. */
-  static async open({ address, password }: ConnectionSettings): Promise<PostgresConnection> {
+  static async open({ address, password, limitMs }: ConnectionSettings): Promise<PostgresConnection> {
     const { host, port, user, database, ssl } = address;
     const pg = await import('pg'); // 10 MB: loaded only where it is used
     const client = new pg.Client({
@@ -46,12 +44,12 @@ export class PostgresConnection {
       application_name: 'parley',
       pipeline: true,
       keepAlive: true,
-      connectionTimeoutMillis: CONNECT_LIMIT_MS,
-      statement_timeout: STATEMENT_LIMIT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_LIMIT_MS,
+      connectionTimeoutMillis: limitMs * CONNECT_PART,
+      statement_timeout: limitMs * STATEMENT_PART,
+      idle_in_transaction_session_timeout: limitMs, // a process that stands still must not lock others out
       types: valueTypes,
     });
-    const connection = new PostgresConnection(client);
+    const connection = new PostgresConnection(client, limitMs);
     try {
       await client.connect();
     } catch (error) {
@@ -108,13 +106,13 @@ export class PostgresConnection {
 
   /** True where nothing was heard for as long as a living server needs for any answer. */
   isQuiet(nowMs: number): boolean {
-    return nowMs - this.lastSignMs >= SILENCE_LIMIT_MS;
+    return nowMs - this.lastSignMs >= this.limitMs;
   }
 
   /** Says goodbye after everything that was asked for is answered. */
   async close(): Promise<void> {
     if (this.isBroken) return;
-    const timer = setTimeout(() => this.destroy(), CONNECT_LIMIT_MS);
+    const timer = setTimeout(() => this.destroy(), this.limitMs);
     await this.client.end();
     clearTimeout(timer);
   }

@@ -7,6 +7,8 @@ export interface PoolOptions {
   /** Throws where the server is not reached or refuses. */
   readonly open: () => Promise<PostgresConnection>;
   readonly size: number;
+  /** Nobody waits longer. */
+  readonly limitMs: number;
   /** Where the store is, for messages. */
   readonly place: string;
   readonly log?: Logger;
@@ -20,14 +22,13 @@ interface Waiter {
   readonly failed: (error: Error) => void;
 }
 
-const WAIT_LIMIT_MS = 5_000;
 const SWEEP_EVERY_MS = 250;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
 /**
  * Connections to one server, opened on demand and thrown away when they break. While the server does not answer, one attempt
- * at a time looks for it; who asks meanwhile waits up to five seconds, and not at all once it has been away that long.
+ * at a time looks for it; who asks meanwhile waits up to the limit, and not at all once it has been away that long.
  */
 export class PostgresPool {
   private readonly connections = new Set<PostgresConnection>();
@@ -47,7 +48,7 @@ export class PostgresPool {
 
   /** A connection for oneself alone. Give it back. Throws StateError('unavailable'). */
   take(): Promise<PostgresConnection> {
-    return new Promise((got, failed) => this.hand({ isExclusive: true, untilMs: Date.now() + WAIT_LIMIT_MS, got, failed }));
+    return new Promise((got, failed) => this.hand({ isExclusive: true, untilMs: Date.now() + this.options.limitMs, got, failed }));
   }
 
   give(connection: PostgresConnection): void {
@@ -58,7 +59,7 @@ export class PostgresPool {
   share(use: (connection: PostgresConnection) => void, failed: (error: Error) => void): void {
     const connection = this.free.at(-1);
     if (connection) use(connection);
-    else this.hand({ isExclusive: false, untilMs: Date.now() + WAIT_LIMIT_MS, got: use, failed });
+    else this.hand({ isExclusive: false, untilMs: Date.now() + this.options.limitMs, got: use, failed });
   }
 
   async close(): Promise<void> {
@@ -144,7 +145,7 @@ export class PostgresPool {
     for (const waiter of late) waiter.failed(this.unavailable('does not answer'));
   }
 
-  private isAway = (nowMs: number): boolean => this.awaySinceMs !== undefined && nowMs - this.awaySinceMs >= WAIT_LIMIT_MS;
+  private isAway = (nowMs: number): boolean => this.awaySinceMs !== undefined && nowMs - this.awaySinceMs >= this.options.limitMs;
 
   /** The server did not answer: look for it until it does, whether anybody asks or not. */
   private missed(sinceMs: number): void {
