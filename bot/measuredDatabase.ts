@@ -11,22 +11,24 @@ export function measureDatabase(database: Database, metrics: Pick<Metrics, 'tran
       throw error;
     }
   };
+  const timed = async <T>(commit: () => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    const finished = (outcome: string): void => metrics.transactionFinished({ outcome, durationMs: performance.now() - startedAt });
+    try {
+      const result = await commit();
+      finished('committed');
+      return result;
+    } catch (error) {
+      finished(codeOf(error));
+      throw error;
+    }
+  };
   return {
     isShared: database.isShared,
     query: (sql, params) => counted(database.query(sql, params)),
     execute: (sql, params) => counted(database.execute(sql, params)),
-    transaction: async (work, durability) => {
-      const startedAt = performance.now();
-      const finished = (outcome: string): void => metrics.transactionFinished({ outcome, durationMs: performance.now() - startedAt });
-      try {
-        const result = await database.transaction(work, durability);
-        finished('committed');
-        return result;
-      } catch (error) {
-        finished(codeOf(error));
-        throw error;
-      }
-    },
+    transaction: (work, durability) => timed(() => database.transaction(work, durability)),
+    write: (key, writes, durability) => timed(() => database.write(key, writes, durability)),
     announce: (topic, message) => database.announce(topic, message),
     listen: (topic, listener) => database.listen(topic, listener),
     close: () => database.close(),

@@ -9,6 +9,16 @@ export interface Queries {
   execute(sql: string, params?: readonly SqlValue[]): Promise<number>;
 }
 
+/**
+ * A statement that needs no answer. `orElse`: it must change a row; where it changes none, nothing of what belongs to it
+ * is written, and a StateError of this code is thrown.
+ */
+export interface Write {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+  readonly orElse?: 'conflict' | 'duplicate';
+}
+
 /** relaxed: what was committed survives the end of this process, though perhaps not of the machine. */
 export type Durability = 'durable' | 'relaxed';
 
@@ -19,6 +29,11 @@ export type Durability = 'durable' | 'relaxed';
  */
 export interface Database extends Queries {
   transaction<T>(work: (queries: Queries) => Promise<T>, durability?: Durability): Promise<T>;
+  /**
+   * Writes all or nothing, in one transaction and one round trip, which it may share with others that come at the same
+   * time. `key`: what the writes are about; each conversation has its own.
+   */
+  write(key: string, writes: readonly Write[], durability?: Durability): Promise<void>;
   /** True where processes on several machines may use the store at once. */
   readonly isShared: boolean;
   /**
@@ -33,6 +48,9 @@ export interface Database extends Queries {
 
 /** PostgreSQL takes no more than 8,000 bytes in a notification: https://www.postgresql.org/docs/current/sql-notify.html */
 export const MAX_ANNOUNCEMENT_BYTES = 7_000;
+
+/** Says that a write which must change a row changed none. */
+export const UNCHANGED = 'What was to be changed is not as it was.';
 
 /**
  * The store could not do what was asked. `unavailable`: try later. `conflict`: somebody else was first.

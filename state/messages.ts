@@ -1,4 +1,4 @@
-import type { Queries } from './database';
+import type { Queries, Write } from './database';
 import type { Migration } from './migrations';
 
 /** One thing that was said, by a person or by the bot. Times in milliseconds since 1970. */
@@ -28,24 +28,28 @@ export const messageMigrations: readonly Migration[] = [
   },
 ];
 
-/** Writes a message; the same id at the same time again changes nothing (a turn may run twice after a crash). */
-export async function logMessage(queries: Queries, message: LoggedMessage): Promise<void> {
-  await queries.execute(
-    `INSERT INTO messages (conversation_key, id, author_key, author_name, role, text, created_at, reply_to)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    [message.conversationKey, message.id, message.authorKey, message.authorName, message.role, message.text, message.createdAt, message.replyTo ?? null],
-  );
+/** Writes messages; the same id at the same time again changes nothing (a turn may run twice after a crash). */
+export function writeMessages(messages: readonly LoggedMessage[]): Write {
+  const rows = messages.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
+  return {
+    sql: `INSERT INTO messages (conversation_key, id, author_key, author_name, role, text, created_at, reply_to) VALUES ${rows} ON CONFLICT DO NOTHING`,
+    params: messages.flatMap((message) => [
+      message.conversationKey, message.id, message.authorKey, message.authorName, message.role, message.text, message.createdAt, message.replyTo ?? null,
+    ]),
+  };
 }
 
 /** Replaces the text of a message that its author edited. */
-export async function editMessage(queries: Queries, conversationKey: string, id: string, text: string): Promise<void> {
-  await queries.execute('UPDATE messages SET text = ?, edited_at = ? WHERE conversation_key = ? AND id = ?', [text, Date.now(), conversationKey, id]);
-}
+export const editMessage = (conversationKey: string, id: string, text: string): Write => ({
+  sql: 'UPDATE messages SET text = ?, edited_at = ? WHERE conversation_key = ? AND id = ?',
+  params: [text, Date.now(), conversationKey, id],
+});
 
 /** Removes a message that its author deleted: nothing of it stays. */
-export async function deleteMessage(queries: Queries, conversationKey: string, id: string): Promise<void> {
-  await queries.execute('DELETE FROM messages WHERE conversation_key = ? AND id = ?', [conversationKey, id]);
-}
+export const deleteMessage = (conversationKey: string, id: string): Write => ({
+  sql: 'DELETE FROM messages WHERE conversation_key = ? AND id = ?',
+  params: [conversationKey, id],
+});
 
 /** The newest `limit` messages, oldest first. */
 export async function newestMessages(queries: Queries, conversationKey: string, limit: number): Promise<readonly LoggedMessage[]> {

@@ -1,10 +1,12 @@
-import { StateError } from './database';
+import { StateError, UNCHANGED } from './database';
 
 /** Classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html: the server, not the statement, is in trouble. */
 const UNAVAILABLE = /^(08|53|57|58|F0|XX|25006|25P03|26000|0A000|55006|55P03)/;
 /** serialization_failure, deadlock_detected: the same work may succeed when it runs again. */
 const REPEATABLE = /^(40001|40P01)$/;
 const DUPLICATE_KEY = '23505';
+/** division_by_zero: how a statement that must change a row fails, see groupedWrites.ts. */
+const UNCHANGED_CODE = '22012';
 /** The address, not the moment: wrong user or password, no such database, no right to it. */
 const REFUSED = /^(28|3D000|42501)/;
 /** The connection, too: after a failover the server is read-only, or prepared statements are gone. */
@@ -19,9 +21,13 @@ export function toStateError(error: unknown): Error {
   const what = constraint === undefined ? code : `${code}, ${constraint}`;
   const mayPassOnRepetition = REPEATABLE.test(code);
   if (mayPassOnRepetition || code === DUPLICATE_KEY) return new ConflictError(`Something else was written first (${what}).`, mayPassOnRepetition);
+  if (code === UNCHANGED_CODE) return new UnchangedError('conflict', UNCHANGED);
   if (UNAVAILABLE.test(code)) return new StateError('unavailable', `The store cannot do that now (${what}).`);
   return new Error(`The store refuses a statement (${what}, ${routine}).`); // a mistake of ours
 }
+
+/** A statement that must change a row changed none. */
+export class UnchangedError extends StateError {}
 
 /** A StateError('conflict') that tells whether trying again may help. */
 export class ConflictError extends StateError {

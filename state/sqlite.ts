@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StateError, type Database } from './database';
+import { StateError, UNCHANGED, type Database, type Queries, type Write } from './database';
 import { GroupCommit } from './groupCommit';
 import { Listeners } from './listeners';
 import { openConnection, type SqliteConnection } from './sqliteConnection';
@@ -32,6 +32,7 @@ export async function openSqlite(path: string): Promise<Database> {
     },
     execute: (sql, params) => database.transaction((queries) => queries.execute(sql, params)),
     transaction: (work, durability = 'durable') => queue.run(work, durability),
+    write: (_key, writes, durability) => database.transaction((queries) => writeAll(queries, writes), durability),
     isShared: false,
     announce: (topic, message) => void setImmediate(() => listeners.tell(topic, message)),
     listen: (topic, listener) => listeners.add(topic, listener),
@@ -42,6 +43,13 @@ export async function openSqlite(path: string): Promise<Database> {
     },
   };
   return database;
+}
+
+async function writeAll(queries: Queries, writes: readonly Write[]): Promise<void> {
+  for (const { sql, params, orElse } of writes) {
+    const changed = await queries.execute(sql, params);
+    if (changed === 0 && orElse) throw new StateError(orElse, UNCHANGED);
+  }
 }
 
 const isRead = (sql: string): boolean => /^\s*(select|with)\b/i.test(sql);

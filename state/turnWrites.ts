@@ -1,8 +1,10 @@
-import { StateError, type Queries } from './database';
+import { StateError, UNCHANGED, type Database, type Queries, type Write } from './database';
 import type { AnsweredLease, ArrivedRow, Claimant, Head, HeldLease, OutboxRow, Remember, TurnCommit } from './turns';
 
 /** The columns of a Head. */
 export const HEAD = `document, last_sequence AS "lastSequence", recent, fence, lease_owner AS "leaseOwner", lease_until AS "leaseUntil"`;
+
+type NewBasis = Extract<TurnCommit['basis'], { readonly kind: 'new' }>;
 
 /** The number and the lease come from one statement, so that whoever holds the lease hears of the new number before he gives it back. */
 const ARRIVE = `INSERT INTO conversations (conversation_key, document, last_sequence, recent, fence, lease_owner, lease_until, updated_at)
@@ -54,66 +56,80 @@ export async function take(queries: Queries, conversationKey: string, { owner, u
   return head;
 }
 
-/** See TurnStore. All statements are asked for at once, which is one round trip; the numbers of changed rows say whether they may stand. */
-export async function writeCommit(queries: Queries, turn: TurnCommit): Promise<number> {
-  const writes = [writeHead(queries, turn), markAnswered(queries, turn)] as const;
-  const others = [...turn.outbox.map((row) => insertOutbox(queries, row)), ...turn.effects.map((effect) => effect(queries))];
-  // None may go on when the transaction is over.
-  await Promise.allSettled([...writes, ...others]);
-  const [newest, isAnswered] = await Promise.all(writes);
-  if (newest === undefined) throw new StateError('conflict', 'The lease was lost, or something else arrived first.');
-  if (!isAnswered) throw new StateError('duplicate', 'The activity was answered before.');
-  await Promise.all(others);
+/** See TurnStore. */
+export async function commit(database: Database, turn: TurnCommit): Promise<number> {
+  const { basis, conversationKey, sequence } = turn;
+  if (basis.kind === 'accepted') return database.transaction((queries) => commitAccepted(queries, turn, basis.fence));
+  const writes = [headOfNew(turn, basis), answeredNew(turn), ...writesOf(turn)];
+  if (turn.effects.length === 0) await database.write(conversationKey, writes);
+  else await database.transaction((queries) => perform(queries, writes, turn.effects));
+  return sequence;
+}
+
+async function commitAccepted(queries: Queries, turn: TurnCommit, fence: number): Promise<number> {
+  const { conversationKey, activityId, claimant, document } = turn;
+  const head = queries.query<{ newest: number }>(
+    `UPDATE conversations SET document = ?, lease_until = ?, updated_at = ? WHERE conversation_key = ? AND lease_owner = ? AND fence = ?
+     RETURNING last_sequence AS newest`,
+    [document, claimant.untilMs, Date.now(), conversationKey, claimant.owner, fence],
+  );
+  const answered: Write = {
+    sql: `UPDATE inbox SET answered = 1, activity = '' WHERE conversation_key = ? AND activity_id = ? AND answered = 0`,
+    params: [conversationKey, activityId],
+    orElse: 'duplicate',
+  };
+  const [performed] = await Promise.allSettled([perform(queries, [answered, ...writesOf(turn)], turn.effects)]);
+  const [{ newest } = { newest: undefined }] = await head;
+  if (newest === undefined) throw new StateError('conflict', UNCHANGED);
+  if (performed.status === 'rejected') throw performed.reason;
   return newest;
 }
 
-async function writeHead(queries: Queries, turn: TurnCommit): Promise<number | undefined> {
-  const { basis, claimant, conversationKey, document } = turn;
-  const now = Date.now();
-  if (basis.kind === 'accepted') {
-    const [head] = await queries.query<{ newest: number }>(
-      `UPDATE conversations SET document = ?, lease_until = ?, updated_at = ? WHERE conversation_key = ? AND lease_owner = ? AND fence = ?
-       RETURNING last_sequence AS newest`,
-      [document, claimant.untilMs, now, conversationKey, claimant.owner, basis.fence],
-    );
-    return head?.newest;
+/** All are asked for at once, which is one round trip, and none goes on when the transaction is over. */
+async function perform(queries: Queries, writes: readonly Write[], effects: TurnCommit['effects']): Promise<void> {
+  const changes = writes.map(({ sql, params }) => queries.execute(sql, params));
+  const others = effects.map((effect) => effect(queries));
+  await Promise.allSettled([...changes, ...others]);
+  for (const [index, { orElse }] of writes.entries()) {
+    if ((await changes[index]) === 0 && orElse) throw new StateError(orElse, UNCHANGED);
   }
-  const changed = await queries.execute(
-    `INSERT INTO conversations (conversation_key, document, last_sequence, recent, fence, lease_owner, lease_until, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (conversation_key) DO UPDATE SET document = excluded.document, last_sequence = excluded.last_sequence, recent = excluded.recent,
-       fence = excluded.fence, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until, updated_at = excluded.updated_at
-     WHERE conversations.last_sequence = excluded.last_sequence - 1 AND conversations.fence = ?
-       AND (conversations.lease_until <= ? OR conversations.lease_owner = excluded.lease_owner)`,
-    [conversationKey, document, turn.sequence, basis.recent, fenceAfter(basis.head, claimant.owner), claimant.owner, claimant.untilMs, now, basis.head.fence, now],
-  );
-  return changed === 1 ? turn.sequence : undefined;
+  await Promise.all(others);
+}
+
+const writesOf = ({ outbox, log }: TurnCommit): readonly Write[] => [...outbox.map(insertOutbox), ...log];
+
+function headOfNew({ conversationKey, document, sequence, claimant }: TurnCommit, { head, recent }: NewBasis): Write {
+  const now = Date.now();
+  return {
+    sql: `INSERT INTO conversations (conversation_key, document, last_sequence, recent, fence, lease_owner, lease_until, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (conversation_key) DO UPDATE SET document = excluded.document, last_sequence = excluded.last_sequence, recent = excluded.recent,
+        fence = excluded.fence, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until, updated_at = excluded.updated_at
+      WHERE conversations.last_sequence = excluded.last_sequence - 1 AND conversations.fence = ?
+        AND (conversations.lease_until <= ? OR conversations.lease_owner = excluded.lease_owner)`,
+    params: [conversationKey, document, sequence, recent, fenceAfter(head, claimant.owner), claimant.owner, claimant.untilMs, now, head.fence, now],
+    orElse: 'conflict',
+  };
 }
 
 /** The fence that a commit with basis `new` leaves: another holder counts. */
 export const fenceAfter = (head: Head, owner: string): number => (head.leaseOwner === owner ? head.fence : head.fence + 1);
 
-/** The text is in the message log; here only the id matters from now on. */
-async function markAnswered(queries: Queries, { basis, conversationKey, activityId, sequence }: TurnCommit): Promise<boolean> {
-  if (basis.kind === 'accepted') {
-    return (await queries.execute(
-      `UPDATE inbox SET answered = 1, activity = '' WHERE conversation_key = ? AND activity_id = ? AND answered = 0`, [conversationKey, activityId])) === 1;
-  }
-  return (await queries.execute(
-    `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts, accepted_at) VALUES (?, ?, ?, '', 1, 0, ?) ON CONFLICT DO NOTHING`,
-    [conversationKey, activityId, sequence, Date.now()])) === 1;
-}
+/** The text is in the message log; here only the id matters. */
+const answeredNew = ({ conversationKey, activityId, sequence }: TurnCommit): Write => ({
+  sql: `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts, accepted_at) VALUES (?, ?, ?, '', 1, 0, ?) ON CONFLICT DO NOTHING`,
+  params: [conversationKey, activityId, sequence, Date.now()],
+  orElse: 'duplicate',
+});
 
-async function insertOutbox(queries: Queries, row: OutboxRow): Promise<void> {
-  await queries.execute(
-    'INSERT INTO outbox (conversation_key, id, sequence, position, kind, target_id, service_url, activity) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    [row.conversationKey, row.id, row.sequence, row.position, row.kind, row.targetId ?? null, row.serviceUrl, row.activity],
-  );
-}
+const insertOutbox = (row: OutboxRow): Write => ({
+  sql: 'INSERT INTO outbox (conversation_key, id, sequence, position, kind, target_id, service_url, activity) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  params: [row.conversationKey, row.id, row.sequence, row.position, row.kind, row.targetId ?? null, row.serviceUrl, row.activity],
+});
 
 /** See TurnStore. */
 export async function renew(queries: Queries, leases: readonly HeldLease[], { owner, untilMs }: Claimant): Promise<ReadonlyMap<string, number>> {
-  const renewed = await Promise.all(leases.map(async ({ conversationKey, fence }) => {
+  const renewed = await Promise.all(inOrder(leases).map(async ({ conversationKey, fence }) => {
     const [row] = await queries.query<{ newest: number }>(
       'UPDATE conversations SET lease_until = ? WHERE conversation_key = ? AND lease_owner = ? AND fence = ? RETURNING last_sequence AS newest',
       [untilMs, conversationKey, owner, fence],
@@ -125,7 +141,7 @@ export async function renew(queries: Queries, leases: readonly HeldLease[], { ow
 
 /** See TurnStore. */
 export async function release(queries: Queries, leases: readonly AnsweredLease[], owner: string): Promise<readonly string[]> {
-  const kept = await Promise.all(leases.map(async ({ conversationKey, fence, lastSequence }) => {
+  const kept = await Promise.all(inOrder(leases).map(async ({ conversationKey, fence, lastSequence }) => {
     const changed = await queries.execute(
       `UPDATE conversations SET lease_until = 0, lease_owner = '' WHERE conversation_key = ? AND lease_owner = ? AND fence = ? AND last_sequence = ?`,
       [conversationKey, owner, fence, lastSequence],
@@ -134,3 +150,6 @@ export async function release(queries: Queries, leases: readonly AnsweredLease[]
   }));
   return kept.filter((key) => key !== undefined);
 }
+
+/** Rows are locked in one order everywhere: two transactions that wait for each other's would end each other. */
+const inOrder = <L extends HeldLease>(leases: readonly L[]): readonly L[] => leases.toSorted((one, other) => (one.conversationKey < other.conversationKey ? -1 : 1));

@@ -1,5 +1,5 @@
-import { StateError, type Database, type Queries } from './database';
-import { accept, HEAD, release, renew, take, writeCommit } from './turnWrites';
+import { StateError, type Database, type Queries, type Write } from './database';
+import { accept, commit, HEAD, release, renew, take } from './turnWrites';
 
 /** An activity that was acknowledged to its channel and must be answered. */
 export interface InboxRow {
@@ -80,7 +80,9 @@ export interface TurnCommit {
   readonly basis: { readonly kind: 'accepted'; readonly fence: number } | { readonly kind: 'new'; readonly head: Head; readonly recent: string };
   readonly document: string;
   readonly outbox: readonly OutboxRow[];
-  /** Further writes of the turn: message log, settings, threads. */
+  /** What the turn does to the message log. */
+  readonly log: readonly Write[];
+  /** Further writes of the turn: settings, threads. */
   readonly effects: readonly ((queries: Queries) => Promise<unknown>)[];
 }
 
@@ -151,10 +153,9 @@ export function createTurnStore(database: Database): TurnStore {
     },
     accept: (row, claimant, remember) => unlessDuplicate(() => database.transaction((queries) => accept(queries, row, claimant, remember))),
     take: (conversationKey, claimant) => database.transaction((queries) => take(queries, conversationKey, claimant)),
-    commit: (turn) => database.transaction((queries) => writeCommit(queries, turn)),
-    delivered: async ({ conversationKey, id }) => {
-      await database.transaction((queries) => queries.execute('DELETE FROM outbox WHERE conversation_key = ? AND id = ?', [conversationKey, id]), 'relaxed');
-    },
+    commit: (turn) => commit(database, turn),
+    delivered: ({ conversationKey, id }) =>
+      database.write(conversationKey, [{ sql: 'DELETE FROM outbox WHERE conversation_key = ? AND id = ?', params: [conversationKey, id] }], 'relaxed'),
     pending: (conversationKey) => database.query<InboxRow>(PENDING, [conversationKey]),
     undelivered: (conversationKey) => database.query<OutboxRow>(UNDELIVERED, [conversationKey]),
     countAttempt: async ({ conversationKey, activityId }) => {

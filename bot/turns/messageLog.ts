@@ -1,33 +1,28 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
-import type { Queries } from '../../state/database';
-import { deleteMessage, editMessage, logMessage, type LoggedMessage } from '../../state/messages';
+import type { Write } from '../../state/database';
+import { deleteMessage, editMessage, writeMessages, type LoggedMessage } from '../../state/messages';
 import type { InboxRow } from '../../state/turns';
 import { textWithoutOwnMention } from '../mentions';
 import { botKey, userKey } from './keys';
 import { submitOf } from './turn';
 
-type Effect = (queries: Queries) => Promise<void>;
 type Position = Pick<InboxRow, 'conversationKey' | 'activityId'>;
 
 /** What a turn does to the message log: the person's words and the bot's (each with its outbox id), an edit or a deletion. */
-export function logEffects(row: Position, activity: Partial<Activity>, replies: readonly { id: string; activity: Partial<Activity> }[]): readonly Effect[] {
+export function logWrites(row: Position, activity: Partial<Activity>, replies: readonly { id: string; activity: Partial<Activity> }[]): readonly Write[] {
   const { id = '' } = activity;
-  if (activity.type === 'messageDelete') return [(queries) => deleteMessage(queries, row.conversationKey, id)];
+  if (activity.type === 'messageDelete') return [deleteMessage(row.conversationKey, id)];
   if (activity.type === 'messageUpdate') return changeOfMessage(row, activity, id);
-  return [userMessage(row, activity), ...replies.map((reply) => botMessage(row, activity, reply))]
-    .filter((message) => message !== undefined)
-    .map((message) => (queries) => logMessage(queries, message));
+  const messages = [userMessage(row, activity), ...replies.map((reply) => botMessage(row, activity, reply))].filter((message) => message !== undefined);
+  return messages.length === 0 ? [] : [writeMessages(messages)];
 }
 
 /** An edit; or a message that its author deleted and wants back, which Teams tells whole ("undeleteMessage"). */
-function changeOfMessage({ conversationKey }: Position, activity: Partial<Activity>, activityId: string): readonly Effect[] {
+function changeOfMessage({ conversationKey }: Position, activity: Partial<Activity>, activityId: string): readonly Write[] {
   const restored = isUndeletion(activity) ? userMessage({ conversationKey, activityId }, activity) : undefined;
-  if (!restored) return [(queries) => editMessage(queries, conversationKey, activityId, textWithoutOwnMention(activity))];
-  return [
-    (queries) => deleteMessage(queries, conversationKey, activityId), // its deletion may have passed us by
-    (queries) => logMessage(queries, restored),
-  ];
+  if (!restored) return [editMessage(conversationKey, activityId, textWithoutOwnMention(activity))];
+  return [deleteMessage(conversationKey, activityId), writeMessages([restored])]; // its deletion may have passed us by
 }
 
 function isUndeletion({ channelData }: Partial<Activity>): boolean {

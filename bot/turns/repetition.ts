@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 
@@ -69,4 +69,4 @@ function parse(json: string): unknown {
   }
 }
 
-const hash = (parts: readonly unknown[]): string => createHash('sha1').update(JSON.stringify(parts)).digest('base64url').slice(0, 12);
+const hash = (parts: readonly unknown[]): string => digest('sha1', JSON.stringify(parts), 'base64url').slice(0, 12);

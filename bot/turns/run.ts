@@ -10,7 +10,7 @@ import type { Metrics, TurnOutcome } from '../metrics';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
 import { conversationKey } from './keys';
 import type { FinalReply } from './liveReply';
-import { logEffects } from './messageLog';
+import { logWrites } from './messageLog';
 import { splitReply } from './split';
 import { buildTurn, localeOf, TurnRecord, type TurnServices } from './turn';
 
@@ -83,7 +83,8 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
     basis: record.isClaimed ? { kind: 'accepted', fence } : { kind: 'new', head, recent: start.recent },
     document: after,
     outbox,
-    effects: [...record.effects, ...(record.isForgotten ? [] : logEffects(row, activity, replies))],
+    log: record.isForgotten ? [] : logWrites(row, activity, replies),
+    effects: record.effects,
   });
   for (const step of record.afterCommit) await step();
   const kept = { document: record.isForgotten ? '' : after, lastSequence: newest };

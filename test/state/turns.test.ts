@@ -48,7 +48,7 @@ describe.each(Object.entries(stores))('inbox, heads and outbox on %s', (_name, o
     conversationKey: key, id, sequence, position, kind: 'send', targetId: undefined, serviceUrl: 'https://smba.trafficmanager.net/', activity: '{}',
   });
   const answer = (activityId: string, sequence: number, basis: TurnCommit['basis'], more: Partial<TurnCommit> = {}): TurnCommit => ({
-    conversationKey: key, activityId, sequence, claimant: ann, basis, document: '', outbox: [], effects: [], ...more,
+    conversationKey: key, activityId, sequence, claimant: ann, basis, document: '', outbox: [], log: [], effects: [], ...more,
   });
   const fresh = async (): Promise<TurnCommit['basis']> => ({ kind: 'new', head: await store.head(key), recent: '' });
   const pendingIds = async (): Promise<string[]> => (await store.pending(key)).map(({ activityId }) => activityId);

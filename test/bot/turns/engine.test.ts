@@ -198,7 +198,7 @@ describe('the turn engine', () => {
     const reply = { conversationKey: 'k', id: 'x:0', sequence: 1, position: 0, kind: 'send', targetId: undefined, serviceUrl: host.teams.serviceUrl, activity } as const;
     await store.commit({
       conversationKey: 'k', activityId: 'x', sequence: 1, claimant: dead, basis: { kind: 'new', head: await store.head('k'), recent: '' },
-      document: '', outbox: [reply], effects: [],
+      document: '', outbox: [reply], log: [], effects: [],
     });
     const next = host.restart(echo);
     await next.recover();
