@@ -23,10 +23,13 @@ export class AuthenticationError extends Error {
 }
 
 /**
- * Resolves when the activity came from somebody who may talk to us. Throws AuthenticationError, and HttpError 503 where
- * the keys that tell cannot be had.
+ * Looks at who calls, before anything that he sends is read. Gives what each activity of his has to pass.
+ * Throws AuthenticationError, and HttpError 503 where the keys that tell cannot be had.
  */
-export type Authenticate = (authorization: string | undefined, activity: Partial<Activity>) => Promise<void>;
+export type Authenticate = (authorization: string | undefined) => Promise<Admit>;
+
+/** Returns when the caller may send this activity and be answered where it says. Throws AuthenticationError. */
+export type Admit = (activity: Partial<Activity>) => void;
 
 const MAX_TOKEN_LENGTH = 8_192;
 const MAX_REMEMBERED_TOKENS = 1_000;
@@ -40,7 +43,7 @@ const REMEMBERED_MS = 15 * 60 * 1000;
  */
 export function createAuthentication(options: AuthenticationOptions): Authenticate {
   const remembered = new Map<string, VerifiedToken & { readonly until: number }>();
-  return async (authorization, activity) => {
+  return async (authorization) => {
     const token = readBearer(authorization);
     const hash = createHash('sha256').update(token).digest('base64');
     const known = remembered.get(hash);
@@ -50,7 +53,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       if (remembered.size >= MAX_REMEMBERED_TOKENS && !oldest.done) remembered.delete(oldest.value);
       remembered.set(hash, { ...verified, until: Math.min(verified.expiresAtMs, options.now() + REMEMBERED_MS) });
     }
-    bindToRequest(verified.caller, activity, options);
+    return (activity) => bindToRequest(verified.caller, activity, options);
   };
 }
 
@@ -59,7 +62,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
  * this machine only (or where the settings say), so that nobody makes the host call other addresses.
  */
 export function trustThisMachine(findService: FindService): Authenticate {
-  return async (_authorization, { serviceUrl = '' }) => {
+  return async () => ({ serviceUrl = '' }) => {
     if (!findService(serviceUrl)) throw new AuthenticationError(403, 'Without MicrosoftAppId the service URL must be on this machine, or in SERVICE_URL_HOSTS.');
   };
 }

@@ -64,8 +64,9 @@ export function sendJson(response: Response, status: number, body: object): void
 async function receive(request: Request, response: Response, options: ServerOptions): Promise<void> {
   // Channels are no browsers: a page that somebody visits must not talk to a host on his machine.
   if (request.headers.origin !== undefined) throw new HttpError(403, 'forbidden-origin', 'Pages may not post here.');
+  const admit = await options.authenticate(request.headers.authorization);
   const activity = parseActivity(await readJson(request, MAX_BODY_BYTES));
-  await options.authenticate(request.headers.authorization, activity);
+  admit(activity);
   if (activity.type === 'invoke') {
     const answer = await options.answerInvoke(activity);
     response.send(answer.status, answer.body);

@@ -81,6 +81,13 @@ describe('POST /api/messages', () => {
     expect([response.status, accepted.length]).toEqual([403, 0]);
   });
 
+  test('reads nothing of a caller who is not known', async () => {
+    const large = 'x'.repeat(3 * 1024 * 1024);
+    const broken = await Promise.all([post('{"type":'), post(large), post(large, { authorization: 'Bearer junk' })]);
+    expect(broken.map(({ status }) => status)).toEqual([401, 401, 401]);
+    expect((await post(message(), await bearer())).status).toBe(200);
+  });
+
   test('answers an invoke in the response', async () => {
     const response = await post(message({ type: 'invoke', name: 'adaptiveCard/action' }), await bearer());
     expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
@@ -208,7 +215,7 @@ describe('tokens of Entra ID', () => {
       now: Date.now,
       ...((settings.emulator ?? settings.callers) && { entra }),
     });
-    return authenticate(`Bearer ${token}`, activity).then(() => 'taken', (error: unknown) => String((error as { status?: unknown }).status));
+    return authenticate(`Bearer ${token}`).then((admit) => admit(activity)).then(() => 'taken', (error: unknown) => String((error as { status?: unknown }).status));
   };
   const own = (): string => identity.account.appId;
   const message = (serviceUrl: string, more: Partial<Activity> = {}): Activity => teamsMessage(serviceUrl, 'a:1', 'hello', more);
@@ -382,6 +389,6 @@ test.each<[string, boolean]>([
   ['', false],
 ])('without an app id the bot answers to %s: %s', async (serviceUrl, expected) => {
   const findService = services({ allowsLoopback: true, extraHosts: ['extra.example:8443', 'http://plain.example:8080'] });
-  const checked = trustThisMachine(findService)(undefined, { serviceUrl }).then(() => true, () => false);
+  const checked = trustThisMachine(findService)(undefined).then((admit) => admit({ serviceUrl })).then(() => true, () => false);
   expect(await checked).toBe(expected);
 });

@@ -53,7 +53,8 @@ async function openScene(): Promise<Scene> {
     later: (ms) => (clock += ms),
     call: (count, token) => Promise.all(Array.from({ length: count }, async () => {
       const startedAt = performance.now();
-      await authenticate(`Bearer ${token}`, { serviceUrl, channelId: 'msteams' });
+      const admit = await authenticate(`Bearer ${token}`);
+      admit({ serviceUrl, channelId: 'msteams' });
       return performance.now() - startedAt;
     })),
     alarms,
