@@ -72,7 +72,7 @@ async function storeReferences(): Promise<void> {
     const answered = message(serviceUrl, `outbox-${index}`);
     const key = conversationKey(answered);
     const reply = { conversationKey: key, id: `reply-${index}`, sequence: 1, position: 0, kind: 'send', targetId: undefined, serviceUrl, activity: JSON.stringify({ ...answered, text: 'An answer.' }) } as const;
-    await store.commit({ conversationKey: key, activityId: answered.id ?? '', sequence: 1, claimant, basis: { kind: 'new', head: await store.head(key), recent: '' }, document: '', outbox: [reply], effects: [] });
+    await store.commit({ conversationKey: key, activityId: answered.id ?? '', sequence: 1, claimant, basis: { kind: 'new', head: await store.head(key), recent: '' }, document: '', outbox: [reply], log: [], effects: [] });
   }
   await database.close();
 }
