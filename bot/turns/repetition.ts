@@ -16,6 +16,8 @@ type Entry = z.infer<typeof entryShape>;
 /** Channels that post again under a new id do so within half a minute or so (botbuilder-dotnet #5005). */
 const REMEMBER_MS = 90_000;
 const MAX_REMEMBERED = 20;
+/** A channel waits so long for an acknowledgement before it posts again. Whoever says the same sooner is a person. */
+const CHANNEL_PATIENCE_MS = 10_000;
 
 /** undefined for activities that are not somebody's words, buttons or events: they do no harm twice. */
 export function markOf(activity: Partial<Activity>): Mark | undefined {
@@ -41,12 +43,13 @@ function momentsOf({ channelId, channelData, timestamp, localTimestamp }: Partia
 
 /**
  * The memory with one more activity in it. undefined where it is in there already: the same words at the same moment;
- * or the same words as of an activity whose acknowledgement did not reach its channel, which then posts it again.
+ * or the same words as of an activity whose acknowledgement did not reach its channel, which then posts it again after a while.
  */
 export function remember(recent: string, mark: Mark | undefined, now = Date.now()): string | undefined {
   const entries = read(recent).filter(({ t }) => now - t < REMEMBER_MS);
   if (!mark) return write(entries);
-  if (entries.some((entry) => entry.c === mark.content && (entry.u === 1 || isSameMoment(entry, mark)))) return undefined;
+  const isKnown = (entry: Entry): boolean => isSameMoment(entry, mark) || (entry.u === 1 && now - entry.t >= CHANNEL_PATIENCE_MS);
+  if (entries.some((entry) => entry.c === mark.content && isKnown(entry))) return undefined;
   return write([...entries, { c: mark.content, m: [...mark.moments], t: now }].slice(-MAX_REMEMBERED));
 }
 

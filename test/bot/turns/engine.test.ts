@@ -270,8 +270,11 @@ describe('the turn engine', () => {
     const first = message(conversation, 'yes');
     await host.turns.accept(first);
     await host.turns.noteUnacknowledged(first);
-    await host.turns.accept({ ...first, id: 'posted again', timestamp: new Date(Date.now() + 30_000) });
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 15_000);
+    await host.turns.accept({ ...first, id: 'posted again', timestamp: new Date(now + 15_000) });
     await isSettled();
+    clock.mockRestore();
     expect(texts(conversation)).toEqual(['echo yes']);
   });
 

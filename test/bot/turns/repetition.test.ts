@@ -28,10 +28,14 @@ test.each([
   expect(isRepetition(memoryOf(said()), second)).toBe(false);
 });
 
-test('takes the same words for a repetition once it is known that their acknowledgement was lost', () => {
-  const first = said();
-  const mark = markOf(first);
-  expect(mark && isRepetition(withoutAcknowledgement(memoryOf(first), mark), said(later))).toBe(true);
+test('takes the same words for a repetition where the acknowledgement was lost and the channel had time to post again', () => {
+  const mark = markOf(said());
+  const again = markOf(said(later));
+  if (!mark) throw new Error('There is no mark.');
+  const unacknowledged = withoutAcknowledgement(remember('', mark, 0) ?? '', mark);
+  expect(remember(unacknowledged, again, 15_000)).toBeUndefined();
+  expect(remember(unacknowledged, again, 3_000)).toContain(again?.content); // a person: channels wait longer
+  expect(remember(remember('', mark, 0) ?? '', again, 15_000)).toContain(again?.content);
 });
 
 test('forgets after a while, remembers a bounded number, and survives a memory that cannot be read', () => {
