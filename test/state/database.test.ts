@@ -1,4 +1,4 @@
-import { MAX_ANNOUNCEMENT_BYTES, StateError, type Database } from '../../state/database';
+import { MAX_ANNOUNCEMENT_BYTES, StateError, type Database, type Write } from '../../state/database';
 import { openDatabase } from '../../state/openDatabase';
 import { onEveryStore } from '../helpers/stores';
 
@@ -103,6 +103,48 @@ onEveryStore('the store', (store) => {
       return answers[3];
     });
     expect(found).toEqual([{ text: 'abc' }]);
+  });
+
+  describe('writes without an answer', () => {
+    const note = (id: number, text = 'new'): Write => ({ sql: 'INSERT INTO notes (id, text) VALUES (?, ?) ON CONFLICT DO NOTHING', params: [id, text] });
+    const change = (id: number, text: string): Write => ({ sql: 'UPDATE notes SET text = ? WHERE id = ?', params: [text, id] });
+
+    test('are made together, in their order', async () => {
+      await database.write('a', [note(1), change(1, 'first'), change(1, 'second')]);
+      expect(await texts()).toEqual(['second']);
+      await database.write('a', []);
+    });
+
+    test('are not made where one that must change a row changes none', async () => {
+      await database.write('a', [note(1)]);
+      await expect(database.write('a', [note(2), { ...note(1), orElse: 'duplicate' }, note(3)])).rejects.toMatchObject({ code: 'duplicate' });
+      await expect(database.write('a', [note(2), { ...change(9, 'x'), orElse: 'conflict' }])).rejects.toMatchObject({ code: 'conflict' });
+      expect(await texts()).toEqual(['new']);
+    });
+
+    test('fail alone, whatever comes at the same time', async () => {
+      await database.write('a', [note(0)]);
+      const results = await Promise.allSettled(Array.from({ length: 50 }, (_, index) =>
+        database.write(`key ${index}`, [note(100 + index), { ...note(index % 10 === 3 ? 0 : 200 + index), orElse: 'duplicate' }], index % 2 === 0 ? 'durable' : 'relaxed')));
+      const failed = results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
+      expect(failed).toEqual([3, 13, 23, 33, 43]);
+      expect((await database.query<{ id: number }>('SELECT id FROM notes')).length).toBe(1 + 2 * 45);
+    });
+
+    test('about the same rows from many sides end all', async () => {
+      const other = await openDatabase(url);
+      await database.write('a', Array.from({ length: 10 }, (_, id) => note(id, '')));
+      await Promise.all(Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? database : other).write(`key ${index}`, [
+        { ...change(index % 10, 'x'), orElse: 'conflict' }, { ...change(9 - (index % 10), 'x'), orElse: 'conflict' },
+      ])));
+      expect(await texts()).toEqual(Array.from({ length: 10 }, () => 'x'));
+      await other.close();
+    });
+
+    test('that are wrong fail with those they belong to', async () => {
+      await expect(database.write('a', [note(1), { sql: 'UPDATE nothing SET x = 1', params: [] }])).rejects.not.toBeInstanceOf(StateError);
+      expect(await texts()).toEqual([]);
+    });
   });
 
   test('reads outside a transaction see committed rows only', async () => {
