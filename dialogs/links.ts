@@ -15,20 +15,27 @@ export interface LinkGrounds {
 export function linkRule({ linkHosts }: Turn, { given, said = [] }: LinkGrounds): (url: string) => boolean {
   let known: ReadonlySet<string> | undefined;
   return (url) => {
-    if (linkHosts.some((host) => isOn(host.toLowerCase(), new URL(url)))) return true;
+    if (isOnHost(url, linkHosts)) return true;
     known ??= new Set([...given, ...said.map(withoutCode)].flatMap(addressesIn)); // most answers have no address
     return known.has(webUrl(url) ?? '');
   };
 }
 
-/** "example.com" stands for its subdomains too, "example.com:8443" for that port alone. */
-const isOn = (host: string, url: URL): boolean => url.host === host || url.host.endsWith(`.${host}`);
+/** Whether a URL is on one of the hosts: "example.com" stands for its subdomains too, "example.com:8443" for that port alone. */
+export function isOnHost(url: string, hosts: readonly string[]): boolean {
+  const host = URL.parse(url)?.host ?? '';
+  return hosts.some((each) => host === each.toLowerCase() || host.endsWith(`.${each.toLowerCase()}`));
+}
 
 /** Addresses that were no links when the bot said them stand in code: they do not become links by being repeated. */
 const withoutCode = (text: string): string => text.replace(/```[\s\S]*?(?:```|$)/g, ' ').replace(/`[^`\n]*`/g, ' ');
 
 function addressesIn(text: string): readonly string[] {
   const found = text.match(/(?:https?:\/\/|www\.)[^\s<>"`]{1,2000}/gi) ?? [];
-  return found.flatMap((address) => [address, address.replace(/[.,:;!?'*_~|]+$/, ''), address.split(/[)\]]/, 1)[0] ?? ''])
-    .flatMap((address) => webUrl(/^www\./i.test(address) ? `https://${address}` : address) ?? []);
+  // Where an address ends in a sentence, or in a link of markdown, cannot be told: with each bracket at its end, and without.
+  return found.flatMap((address) => {
+    const bare = address.replace(/[.,:;!?'*_~|]+$/, '');
+    const [ending = ''] = /[)\]]{0,3}$/.exec(bare) ?? [];
+    return [address, ...Array.from({ length: ending.length + 1 }, (_, count) => bare.slice(0, bare.length - count)), address.split(/[)\]]/, 1)[0] ?? ''];
+  }).flatMap((address) => webUrl(/^www\./i.test(address) ? `https://${address}` : address) ?? []);
 }

@@ -12,11 +12,19 @@ export interface ShelfOwner {
 /** An id that nobody can guess: it opens the thread's page. */
 export const newThreadId = (): string => randomBytes(18).toString('base64url');
 
+/** Where a thread's messages open. */
+export interface ThreadPlace {
+  readonly id: string;
+  readonly publicUrl: string;
+  /** Whether an address that came with a message may be opened: a file can name any. */
+  readonly isTrusted: (url: string) => boolean;
+}
+
 /** The same thread under `id`, each message with an address that opens it (its own, or its place on the thread's page). */
-export function withLinks(thread: Thread, id: string, publicUrl: string): Thread {
+export function withLinks(thread: Thread, { id, publicUrl, isTrusted }: ThreadPlace): Thread {
   const messages = thread.messages.map((message) => ({
     ...message,
-    url: message.url ?? `${publicUrl}/threads/${id}#${encodeURIComponent(message.id)}`,
+    url: message.url !== undefined && isTrusted(message.url) ? message.url : `${publicUrl}/threads/${id}#${encodeURIComponent(message.id)}`,
   }));
   return { ...thread, id, messages };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { soundText } from '../../state/soundText';
 import { messageShape } from '../activity';
 import { chosenName } from '../names';
+import { withHarmlessAddresses } from './harmless';
 import { serviceErrors } from './serviceError';
 import type { Grant } from './tokens';
 
@@ -61,7 +62,7 @@ export function userOf(grant: Grant, isSecret: boolean, claimedId: string | unde
 export function shownFromUser(incoming: IncomingActivity, ids: { readonly id: string; readonly conversationId: string; readonly userId: string }): ShownActivity {
   const name = incoming.from?.name;
   return {
-    ...withoutChannelProperties(incoming),
+    ...withHarmlessAddresses(withoutChannelProperties(incoming)),
     type: incoming.type,
     id: ids.id,
     timestamp: new Date().toISOString(),
@@ -76,7 +77,7 @@ export function shownFromBot(
   activity: Partial<Activity>,
   ids: { readonly id: string; readonly conversationId: string; readonly botId: string; readonly timestamp?: string },
 ): ShownActivity {
-  const { channelData, ...rest } = withoutChannelProperties(activity);
+  const { channelData, ...rest } = withHarmlessAddresses(withoutChannelProperties(activity));
   return {
     ...rest,
     ...withoutOutboxId(channelData),
@@ -103,7 +104,9 @@ export function clientActivityIdOf(activity: IncomingActivity): string | undefin
 
 /** The same activity on its way to the bot. */
 export function toBot(shown: ShownActivity, options: { readonly botId: string; readonly serviceUrl: string }): Activity {
-  const activity = { ...shown, serviceUrl: options.serviceUrl, recipient: { id: options.botId, role: 'bot' } };
+  // Clients, too, send null for what they leave out, and botbuilder only knows absent.
+  const said = Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== null));
+  const activity = { ...said, serviceUrl: options.serviceUrl, recipient: { id: options.botId, role: 'bot' } };
   // Whatever else the client put in is unchecked: the bot treats every property as it treats those of any channel.
   return { ...activity, timestamp: new Date(String(shown['timestamp'])) } as unknown as Activity;
 }

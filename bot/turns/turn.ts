@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Engine } from '../../ai/engine';
 import { wordsFor } from '../../cards/words';
+import { isOnHost } from '../../dialogs/links';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
 import { StateError, type Database, type Queries } from '../../state/database';
 import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
@@ -187,8 +188,11 @@ function conversationThread(activity: Partial<Activity>, limit: number, services
   });
 }
 
+/** Where messages of Teams open, in its different clouds. */
+const TEAMS_HOSTS = ['teams.microsoft.com', 'teams.cloud.microsoft', 'teams.microsoft.us', 'teams.microsoftonline.cn'];
+
 function keepThread(thread: Thread, owner: { conversationKey: string; userKey: string }, record: TurnRecord, services: TurnServices): Thread {
-  const kept = withLinks(thread, newThreadId(), services.publicUrl());
+  const kept = withLinks(thread, { id: newThreadId(), publicUrl: services.publicUrl(), isTrusted: (url) => isOnHost(url, [...TEAMS_HOSTS, ...(services.linkHosts ?? [])]) });
   record.effects.push((queries) => shelveThread(queries, owner, kept));
   return kept;
 }

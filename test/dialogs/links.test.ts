@@ -1,0 +1,27 @@
+import { linkRule } from '../../dialogs/links';
+import type { Turn } from '../../dialogs/turn';
+
+const rule = (given: readonly string[], said: readonly string[] = [], linkHosts: readonly string[] = ['Contoso.example', 'other.example:8443']) =>
+  linkRule({ linkHosts } as Turn, { given, said }); // the rule looks at nothing else of a turn
+
+test.each([
+  ['https://given.example/a?b=1', true],
+  ['https://given.example/a?b=12', false],
+  ['https://given.example/', false],
+  ['https://wiki.example/x_(y)', true],
+  ['https://end.example/page', true],
+  ['https://www.bare.example/', true],
+  ['https://contoso.example/x', true],
+  ['https://sub.contoso.example/x', true],
+  ['https://contoso.example.evil.example/x', false],
+  ['https://notcontoso.example/x', false],
+  ['https://other.example:8443/', true],
+  ['https://other.example/', false],
+  ['https://code.example/x', false],
+  ['https://fence.example/x', false],
+  ['https://linked.example/x', true],
+])('%s may be a link: %s', (url, expected) => {
+  const given = ['See https://given.example/a?b=1, [x](https://wiki.example/x_(y)) and https://end.example/page. Or www.bare.example!'];
+  const said = ['As `https://code.example/x` says, see [x](<https://linked.example/x>).\n```\nhttps://fence.example/x\n```'];
+  expect(rule(given, said)(url)).toBe(expected);
+});
