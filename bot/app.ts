@@ -71,7 +71,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const database = measureDatabase(await openStore(config, closing.signal, contentFree(givenLog, randomBytes(32))), metrics);
   const log = contentFree(givenLog, await sharedSecret(database, 'log'));
   for (const warning of config.warnings) log.warn(warning);
-  const access = createChannelAccess({ config, edges, signal: closing.signal, log });
+  const access = createChannelAccess({ config, edges, signal: closing.signal, metrics, log });
   const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log, metrics, ...(edges.sendLimits && { sendLimits: edges.sendLimits }) });
   let url = config.publicUrl ?? '';
   let isDraining = false;
@@ -93,7 +93,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
-  const runner = createRunner({ config, access, database, engine: createEngine(config.model, { log, metrics, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
+  const runner = createRunner({ config, access, database, engine: createEngine(config.model, { log, metrics, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   metrics.backlog(() => turns.queue());
   const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));

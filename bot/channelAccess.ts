@@ -4,6 +4,7 @@ import type { Config } from './config';
 import { createConnectorToken, type ConnectorToken } from './credentials';
 import { createDownload, type Download, type FileNetwork } from './download';
 import { KeyStore } from './keys';
+import type { Metrics } from './metrics';
 import { createFindService, type FindService } from './serviceUrls';
 import type { EntraOptions } from './token';
 
@@ -24,6 +25,7 @@ export interface ChannelAccessOptions {
   readonly edges: IdentityEdges;
   /** Ends what goes on in the background. */
   readonly signal: AbortSignal;
+  readonly metrics: Pick<Metrics, 'signingKeyAge'>;
   readonly log: Logger;
 }
 
@@ -37,7 +39,7 @@ export interface ChannelAccess {
 }
 
 /** Builds it from the settings. Keys and tokens are fetched ahead, in the background. */
-export function createChannelAccess({ config, edges, signal, log }: ChannelAccessOptions): ChannelAccess {
+export function createChannelAccess({ config, edges, signal, metrics, log }: ChannelAccessOptions): ChannelAccess {
   const { identity, cloud } = config;
   const findService = createFindService({
     cloud,
@@ -48,16 +50,17 @@ export function createChannelAccess({ config, edges, signal, log }: ChannelAcces
   const isAllowed = (serviceUrl: string): boolean => findService(serviceUrl) !== undefined;
   const token = edges.connectorToken ?? createConnectorToken({ identity, cloud, findService, signal, log, ...(edges.authorityUrl !== undefined && { authorityUrl: edges.authorityUrl }) });
   return {
-    authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, { config, edges, log }),
+    authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, { config, edges, metrics, log }),
     token,
     isAllowed,
     download: createDownload({ isAllowed, token, ...(edges.fileNetwork && { network: edges.fileNetwork }) }),
   };
 }
 
-function authenticateFor(appId: string, findService: FindService, { config, edges, log }: Omit<ChannelAccessOptions, 'signal'>): Authenticate {
+function authenticateFor(appId: string, findService: FindService, { config, edges, metrics, log }: Omit<ChannelAccessOptions, 'signal'>): Authenticate {
   const channelKeys = new KeyStore({ openIdMetadataUrl: edges.openIdMetadataUrl ?? config.cloud.channelMetadataUrl, log });
   void channelKeys.warmUp();
+  metrics.signingKeyAge(() => channelKeys.ageMs);
   const entra = entraFor(config, edges, log);
   return createAuthentication({ appId, cloud: config.cloud, channelKeys, allowedTenants: config.allowedTenants, findService, now: Date.now, ...(entra && { entra }) });
 }

@@ -48,6 +48,11 @@ export class KeyStore {
     this.now = options.now ?? Date.now;
   }
 
+  /** Milliseconds since the keys were fetched; undefined before that. */
+  get ageMs(): number | undefined {
+    return this.keys.size === 0 ? undefined : this.now() - this.fetchedAt;
+  }
+
   /** Fetches the keys ahead of the first caller. Never throws. */
   async warmUp(): Promise<void> {
     await this.refresh().catch(() => undefined);

@@ -306,9 +306,11 @@ describe('the signing keys', () => {
   test('are no longer trusted after a week without the provider', async () => {
     let now = Date.now();
     const store = new KeyStore({ openIdMetadataUrl: metadataUrl, log, now: () => now });
+    expect(store.ageMs).toBeUndefined();
     await store.find(keyId());
     mode = 'fail';
     now += 7 * 24 * 3_600_000 + 1;
+    expect(store.ageMs).toBeGreaterThan(7 * 24 * 3_600_000);
     await expect(store.find(keyId())).rejects.toThrow(KeysUnavailable);
   });
 
