@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { openDatabase } from '../../state/openDatabase';
+import { startFakeModelServer } from '../helpers/fakeModelServer';
+import { startParley, type Parley } from '../helpers/parley';
+import type { TeamsChat } from '../helpers/teamsChat';
+import { temporaryFolder } from '../helpers/temporaryFolder';
+import { inParallel } from './load';
+import { seededRandom } from './random';
+import { score } from './scorecard';
+
+const TENANTS = 20;
+const USERS = 50;
+const GROUPS = 5;
+const STEPS = 5_000;
+const AT_ONCE = 24;
+const SEED = Number(process.env['ROW_30_SEED'] ?? randomBytes(4).readUInt32LE());
+
+/** Each tenant's people translate into a language of their own, so that one who reads another's settings is found out. */
+const languages = [['German', 'de'], ['French', 'fr'], ['Spanish', 'es'], ['Italian', 'it'], ['Dutch', 'nl'], ['Polish', 'pl'], ['Swedish', 'sv'], ['Danish', 'da'], ['Finnish', 'fi'], ['Czech', 'cs']] as const;
+const languageOf = (tenant: number): readonly [string, string] => languages[tenant % languages.length] ?? languages[0];
+
+/** A conversation of one person with the bot, or of a group; its words hold its canary, and no other's may be seen there. */
+interface Place {
+  readonly tenant: number;
+  readonly kind: 'person' | 'group';
+  readonly number: number;
+  readonly canary: string;
+}
+
+/** The same ids in every tenant: what tells two people, or two conversations, apart is the tenant alone. */
+const conversationIdOf = ({ kind, number }: Place): string => (kind === 'person' ? `a:person-${number}` : `19:group-${number}@thread.v2`);
+const tenantIdOf = (tenant: number): string => `00000000-0000-0000-0000-0000000000${String(tenant).padStart(2, '0')}`;
+const personOf = (number: number) => ({ id: `29:person-${number}`, name: `Person ${number}`, aadObjectId: `11111111-0000-0000-0000-0000000000${String(number).padStart(2, '0')}` });
+
+const canaries = /Canary(?:person|group)\d+x\d+x[0-9a-f]{8}/g;
+const canariesIn = (text: string): ReadonlySet<string> => new Set(text.match(canaries));
+const placeName = ({ tenant, kind, number }: Place): string => `${tenantIdOf(tenant)} ${conversationIdOf({ tenant, kind, number, canary: '' })}`;
+
+function createPlaces(): readonly Place[] {
+  const make = (kind: Place['kind'], count: number): readonly Place[] =>
+    Array.from({ length: TENANTS * count }, (_, index) => {
+      const [tenant, number] = [Math.floor(index / count), index % count];
+      return { tenant, kind, number, canary: `Canary${kind}${tenant}x${number}x${randomBytes(4).toString('hex')}` };
+    });
+  return [...make('person', USERS), ...make('group', GROUPS)];
+}
+
+type Random = () => number;
+const pick = <T>(from: readonly T[], random: Random): T => from[Math.floor(random() * from.length)]!;
+
+/** What somebody says in a place: its words hold the canary, or ask for what was said there before. */
+const sayings: readonly ((place: Place) => string | object)[] = [
+  ({ canary }) => `What does ${canary} stand for?`,
+  () => 'What did I ask you before?',
+  () => 'summarize this conversation',
+  ({ canary }) => `summarize ${`We talked about ${canary} for a while. Ben will write it down. `.repeat(5)}`,
+  ({ canary }) => `The report about ${canary} is long. `.repeat(40),
+  ({ canary }) => `translate the words ${canary} are here`,
+  ({ tenant }) => `settings translate to ${languageOf(tenant)[0]}`,
+  () => 'translate',
+  ({ canary }) => `${canary} is what I mean`,
+  () => 'summarize the last file',
+  ({ canary }) => ({ text: '', attachments: [{ contentType: 'text/vtt', name: `${canary}.vtt`, contentUrl: `data:text/vtt;base64,${Buffer.from(captions(canary)).toString('base64')}` }] }),
+  () => 'forget me',
+  () => 'nein', // not "no": as an answer to "To which language?" that is Norwegian
+  () => 'cancel',
+  () => 'start over',
+];
+
+const captions = (canary: string): string => `WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ann>We decided to ship ${canary} on Monday, all of us.\n\n00:05.000 --> 00:09.000\n<v Ben>I will tell everybody about ${canary} tomorrow.\n`;
+
+async function say(place: Place, chats: ReadonlyMap<string, TeamsChat>, random: Random): Promise<void> {
+  const chat = chats.get(conversationIdOf(place))!;
+  const said = pick(sayings, random)(place);
+  const tenant = { id: tenantIdOf(place.tenant) };
+  const isGroup = place.kind === 'group';
+  const text = typeof said === 'string' ? { text: isGroup ? `<at>Parley</at> ${said}` : said } : said;
+  const from = personOf(isGroup ? GROUPS * Math.floor(random() * (USERS / GROUPS)) + place.number : place.number);
+  await chat.deliver(chat.activity('message', {
+    ...text,
+    ...(isGroup && { entities: [chat.mention] }),
+    conversation: { id: chat.id, conversationType: isGroup ? 'groupChat' : 'personal', tenantId: tenant.id, ...(isGroup && { isGroup: true }) },
+    channelData: { tenant },
+  }, from));
+}
+
+/** Every text somewhere, with the place where it is. */
+interface Seen {
+  readonly where: string;
+  readonly place: string;
+  readonly text: string;
+}
+
+interface Reply {
+  readonly conversation?: { readonly id: string; readonly tenantId?: string };
+}
+
+const repliesOf = (parley: Parley): readonly Seen[] =>
+  parley.teams.requests.filter(({ method }) => method !== 'GET').map(({ text }) => {
+    const { conversation } = JSON.parse(text) as Reply;
+    return { where: 'card', place: `${conversation?.tenantId ?? ''} ${conversation?.id ?? ''}`, text };
+  });
+
+const tables = ['conversations', 'messages', 'threads', 'inbox', 'outbox', 'quarantine'];
+
+/** Each stored row, by the conversation that its key names. */
+async function stateOf(databaseFile: string): Promise<readonly Seen[]> {
+  const database = await openDatabase(databaseFile);
+  try {
+    const rows = await Promise.all(tables.map((table) => database.query<{ conversation_key: string }>(`SELECT * FROM ${table}`)));
+    return rows.flat().map((row) => ({ where: 'state', place: row.conversation_key.split('|').slice(2).join(' '), text: JSON.stringify(row) }));
+  } finally {
+    await database.close();
+  }
+}
+
+/** The pages behind the links of replies. */
+async function pagesOf(parley: Parley, replies: readonly Seen[]): Promise<readonly Seen[]> {
+  const links = new Map(replies.flatMap(({ text, place }) => [...text.matchAll(/\/threads\/[\w-]{20,}/g)].map(([path]) => [path, place] as const)));
+  const sample = [...links].filter((_, index) => index % Math.ceil(links.size / 200) === 0);
+  return inParallel(sample.length, 8, async (index) => {
+    const [path, place] = sample[index] ?? ['', ''];
+    return { where: 'page', place, text: await (await fetch(`${parley.url}${path}`)).text() };
+  });
+}
+
+test('row 30: nobody reads what belongs to another person, group or tenant', async () => {
+  console.log(`Row 30 begins with the seed ${SEED}.`);
+  const folder = temporaryFolder();
+  const databaseFile = join(folder.path, 'parley.db');
+  const random = seededRandom(SEED);
+  const server = await startFakeModelServer();
+  server.behaveLikeAModel();
+  const parley = await startParley({ databaseFile, model: { server, as: 'azure' }, edges: { sendLimits: [] } });
+  const places = createPlaces();
+  const owners = new Map(places.map((place) => [place.canary, placeName(place)]));
+  const ids = new Set(places.map(conversationIdOf));
+  const chats = new Map([...ids].map((id) => [id, parley.teamsChat({ id: parley.teams.open({ id, type: id.startsWith('a:') ? 'personal' : 'groupChat' }), type: id.startsWith('a:') ? 'personal' : 'groupChat' })]));
+  try {
+    await inParallel(STEPS, AT_ONCE, () => say(pick(places, random), chats, random));
+    await settled(parley);
+    const replies = repliesOf(parley);
+    const pages = await pagesOf(parley, replies);
+    const state = await stateOf(databaseFile);
+
+    const foreign = [...replies, ...pages, ...state].flatMap(({ where, place, text }) => [...canariesIn(text)].filter((canary) => owners.get(canary) !== place).map((canary) => `${where} of ${place} has ${canary}`));
+    const prompts = server.calls.map(({ body }) => canariesIn(JSON.stringify(body)));
+    const mixed = prompts.filter((found) => found.size > 1);
+    const otherLanguage = replies.filter(({ text, place }) => [...text.matchAll(/\[([a-z]{2})\] the words/g)].some(([, code]) => code !== languageOf(Number(place.slice(34, 36)))[1]));
+    expect({ foreign: foreign.slice(0, 10), mixed: mixed.length, otherLanguage: otherLanguage.length }).toEqual({ foreign: [], mixed: 0, otherLanguage: 0 });
+
+    const withCanary = (seen: readonly Seen[]): number => seen.filter(({ text }) => canariesIn(text).size > 0).length;
+    const counts = [prompts.filter(({ size }) => size === 1).length, withCanary(replies), withCanary(pages), withCanary(state)];
+    expect(Math.min(...counts)).toBeGreaterThan(50); // otherwise nothing was looked at
+    score(30, {
+      load: `${STEPS} messages, ${TENANTS} tenants with the same ${USERS} people and ${GROUPS} groups, seed ${SEED}`,
+      figure: `${foreign.length + mixed.length} foreign canaries in ${counts[0]} prompts, ${counts[1]} replies, ${counts[2]} pages and ${counts[3]} rows`,
+    });
+  } finally {
+    await parley.close();
+    await server.close();
+    folder.remove();
+  }
+});
+
+async function settled({ url }: Parley): Promise<void> {
+  const endsAt = Date.now() + 120_000;
+  for (;;) {
+    const { backlog } = (await (await fetch(`${url}/readyz`)).json()) as { backlog: number };
+    if (backlog === 0) return;
+    if (Date.now() > endsAt) throw new Error(`${backlog} turns are not done after two minutes.`);
+    await sleep(100);
+  }
+}
