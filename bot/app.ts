@@ -78,7 +78,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const publicUrl = (): string => url;
 
   const botId = config.identity.kind === 'none' ? 'parley' : config.identity.appId;
-  const gates = createGates(config);
+  const gates = createGates(config, metrics);
   const directLine: DirectLine = createDirectLine({
     database,
     botId,

@@ -25,6 +25,8 @@ export interface FloodGate {
 }
 
 export interface FloodOptions {
+  /** Told of every message that is not read. */
+  readonly onFlood?: (of: Flood['of']) => void;
   /** Messages a minute; Infinity: no limit. */
   readonly person: number;
   readonly conversation: number;
@@ -41,25 +43,30 @@ const MAX_PAUSES = 10_000;
  * lets through. Whoever sends more is told so once, and not read until the pause is over. In memory: each replica counts
  * for itself, and a restart forgets.
  */
-export function createFloodGate({ person, conversation, now = Date.now }: FloodOptions): FloodGate {
+export function createFloodGate({ person, conversation, onFlood, now = Date.now }: FloodOptions): FloodGate {
   const limits = [
     { of: 'person', keyOf: userKey, limit: createRateLimit({ perMinute: person, burst: burstOf(person), now }) },
     { of: 'conversation', keyOf: conversationKey, limit: createRateLimit({ perMinute: conversation, burst: burstOf(conversation), now }) },
   ] as const;
   const pausedUntil = new Map<string, number>();
+  const judge = (activity: Activity): Verdict => {
+    if (!isCounted(activity)) return { kind: 'pass' };
+    for (const { of, keyOf, limit } of limits) {
+      const key = `${of} ${keyOf(activity)}`;
+      const leftMs = (pausedUntil.get(key) ?? 0) - now();
+      if (leftMs > 0) return { kind: 'drop', flood: { of, seconds: toSeconds(leftMs) } };
+      if (limit.take(key) === 0) continue;
+      pausedUntil.set(key, now() + PAUSE_MS);
+      dropOldest(pausedUntil, MAX_PAUSES);
+      return { kind: 'notice', flood: { of, seconds: toSeconds(PAUSE_MS) }, takeBack: () => pausedUntil.delete(key) };
+    }
+    return { kind: 'pass' };
+  };
   return {
     judge: (activity) => {
-      if (!isCounted(activity)) return { kind: 'pass' };
-      for (const { of, keyOf, limit } of limits) {
-        const key = `${of} ${keyOf(activity)}`;
-        const leftMs = (pausedUntil.get(key) ?? 0) - now();
-        if (leftMs > 0) return { kind: 'drop', flood: { of, seconds: toSeconds(leftMs) } };
-        if (limit.take(key) === 0) continue;
-        pausedUntil.set(key, now() + PAUSE_MS);
-        dropOldest(pausedUntil, MAX_PAUSES);
-        return { kind: 'notice', flood: { of, seconds: toSeconds(PAUSE_MS) }, takeBack: () => pausedUntil.delete(key) };
-      }
-      return { kind: 'pass' };
+      const verdict = judge(activity);
+      if (verdict.kind !== 'pass') onFlood?.(verdict.flood.of);
+      return verdict;
     },
   };
 }

@@ -3,6 +3,7 @@ import { createClientAddress, type ClientAddress } from './clientAddress';
 import type { Config } from './config';
 import { burstOf, createFloodGate, type FloodGate } from './flood';
 import { createAddressCounter, type AddressCounter, type HostLimits } from './hostGuard';
+import type { Metrics } from './metrics';
 import { createRateLimit } from './rateLimit';
 
 /** What keeps a few from taking the host away from all others. */
@@ -13,7 +14,7 @@ export interface Gates {
   readonly streamsOf: { readonly addressOf: ClientAddress; readonly open: AddressCounter };
 }
 
-export function createGates(config: Config): Gates {
+export function createGates(config: Config, metrics: Pick<Metrics, 'flooded'>): Gates {
   const { maxConnections, maxConnectionsPerAddress, messagesPerMinute, trustedProxyHops } = config;
   const isBehindProxy = trustedProxyHops > 0;
   const addressOf = createClientAddress(trustedProxyHops);
@@ -25,7 +26,7 @@ export function createGates(config: Config): Gates {
       isBehindProxy,
       isSecure: config.publicUrl?.startsWith('https:') ?? false,
     },
-    floods: createFloodGate(messagesPerMinute),
+    floods: createFloodGate({ ...messagesPerMinute, onFlood: (of) => metrics.flooded(of) }),
     limitAddress: createAddressLimit(createRateLimit({ perMinute, burst: burstOf(perMinute) }), addressOf),
     streamsOf: { addressOf, open: createAddressCounter(maxConnectionsPerAddress) },
   };

@@ -20,12 +20,12 @@ export interface Backlog {
 export interface Metrics {
   /** `area`: which part of the host was asked; of `/api/messages` the time is that of the acknowledgement. `status`: of HTTP, or `cut`. */
   requestAnswered(request: { readonly area: string; readonly status: string; readonly durationMs: number }): void;
-  /** A limit on what one person, conversation or address may send was hit. */
-  flooded(limit: string): void;
+  /** A message was not read, because this `person` or `conversation` had sent too many. */
+  flooded(limit: 'person' | 'conversation'): void;
   turnFinished(turn: { readonly outcome: TurnOutcome; readonly durationMs: number }): void;
   /** `read` is asked whenever somebody reads the metrics. */
   backlog(read: () => Backlog): void;
-  /** A message was brought to its channel, or given up. `outcome`: `delivered`, or the code of a ConnectorError. */
+  /** A reply left the outbox (`delivered`, `given-up`), or waits there for the next start (`interrupted`). */
   sent(message: { readonly outcome: string; readonly durationMs: number }): void;
   /** A call to a channel is made again. `code`: why, as in ConnectorError. */
   callRepeated(code: string): void;
@@ -66,7 +66,7 @@ function hostMetrics(registry: MetricsRegistry): Pick<Metrics, 'requestAnswered'
   const flooded = counter(registry, 'parley_floods_total', 'Messages over the limit for one sender.', ['limit']);
   return {
     requestAnswered: ({ area, status, durationMs }) => requests.observe({ area: word(area), status: word(status) }, durationMs / 1000),
-    flooded: (limit) => flooded.inc({ limit: word(limit) }),
+    flooded: (limit) => flooded.inc({ limit }),
     signingKeyAge: (read) => gauges(registry, { parley_signing_key_age_seconds: 'Time since the keys that check callers were fetched; 0 before that.' }, () => [seconds(read() ?? 0)]),
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createMetrics } from '../../bot/metrics';
 import { promptFiltered } from '../helpers/fakeModelScript';
 import { startFakeIdentity } from '../helpers/fakeIdentity';
@@ -13,15 +14,37 @@ test('metrics count what happens, under labels of ours only', async () => {
   const metrics = createMetrics();
   metrics.turnFinished({ outcome: 'answered', durationMs: 40 });
   metrics.turnFinished({ outcome: 'answered', durationMs: 400 });
-  metrics.flooded('somebody said this');
+  metrics.callRepeated('somebody said this');
   metrics.backlog(() => ({ turns: 3, deliveries: 2, oldestAgeMs: 1_500 }));
   const text = await metrics.text();
   expect(valueOf(text, 'parley_turn_seconds_count{outcome="answered"}')).toBe(2);
   expect(valueOf(text, 'parley_turn_seconds_bucket{le="0.1",outcome="answered"}')).toBe(1);
   expect(valueOf(text, 'parley_backlog_oldest_seconds')).toBe(1.5);
   expect([valueOf(text, 'parley_backlog_turns'), valueOf(text, 'parley_backlog_deliveries')]).toEqual([3, 2]);
-  expect(text).toContain('parley_floods_total{limit="other"} 1');
+  expect(text).toContain('parley_channel_retries_total{code="other"} 1');
   expect(text.endsWith('# EOF\n')).toBe(true);
+});
+
+test('messages over the limit are counted, by what limit it was', async () => {
+  const parley = await startParley({ env: { MESSAGES_PER_MINUTE: '3' } });
+  try {
+    const chat = parley.teamsChat();
+    for (const text of ['one', 'two', 'three']) await chat.deliver(chat.activity('message', { text }));
+    expect(await (await fetch(`${parley.url}/metrics`)).text()).toContain('parley_floods_total{limit="person"} 2');
+  } finally {
+    await parley.close();
+  }
+});
+
+test('docs/operations.md names every metric, and no other', async () => {
+  const metrics = createMetrics();
+  metrics.backlog(() => ({ turns: 0, deliveries: 0, oldestAgeMs: 0 }));
+  metrics.signingKeyAge(() => 0);
+  const stop = metrics.watchProcess();
+  const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  stop();
+  const tables = readFileSync('docs/operations.md', 'utf8').split('\n').filter((line) => /^\| `(parley|process|nodejs)_/.test(line) && !/[<>]/.test(line));
+  expect([...new Set(tables.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name)))].sort()).toEqual(names.sort());
 });
 
 test('two applications in one process count apart', async () => {
