@@ -4,7 +4,7 @@ import { GroupedWrites } from './groupedWrites';
 import { parsePostgresAddress } from './postgresAddress';
 import { PostgresAnnouncements } from './postgresAnnouncements';
 import { PostgresConnection } from './postgresConnection';
-import { ConflictError } from './postgresErrors';
+import { ConflictError, ConnectionLostError } from './postgresErrors';
 import { PostgresPool } from './postgresPool';
 import { PostgresTransaction } from './postgresTransaction';
 
@@ -38,14 +38,16 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await announcements.close();
     await pool.close();
   };
-  await pool.take().then((connection) => pool.give(connection)).catch(async (error: unknown) => {
+  // Twice: a store that is slow, or just starting, too.
+  const first = await pool.take().catch(() => pool.take()).catch(async (error: unknown) => {
     await close();
     throw error;
   });
+  pool.give(first);
   await announcements.connect();
 
   return {
-    query: (sql, params = []) => isRead(sql) ? sharedQuery(pool, sql, params) : alone(pool, async (connection) => (await connection.ask<never>(sql, params)).rows),
+    query: (sql, params = []) => isRead(sql) ? read(pool, sql, params) : alone(pool, async (connection) => (await connection.ask<never>(sql, params)).rows),
     execute: (sql, params = []) => alone(pool, async (connection) => (await connection.ask(sql, params)).rowCount ?? 0),
     transaction: (work, durability = 'durable') => repeatedly(() => alone(pool, (connection) => inTransaction(connection, work, durability))),
     write: (key, writes, durability) => grouped.write(key, writes, durability),
@@ -58,6 +60,17 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
 
 /** WITH may write. */
 const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
+
+/** A read changes nothing: where its connection breaks, it is asked again on another. */
+async function read<R extends object>(pool: PostgresPool, sql: string, params: readonly SqlValue[]): Promise<R[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sharedQuery<R>(pool, sql, params);
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError) || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
 
 /** Reads of many callers go out together and are answered one after the other: nothing waits for a lock there. */
 function sharedQuery<R extends object>(pool: PostgresPool, sql: string, params: readonly SqlValue[]): Promise<R[]> {

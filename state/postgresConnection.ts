@@ -1,7 +1,7 @@
 import type { Client, CustomTypesConfig, QueryResult } from 'pg';
-import { StateError, type SqlValue } from './database';
+import type { SqlValue } from './database';
 import type { PostgresAddress } from './postgresAddress';
-import { spoilsConnection, toStateError } from './postgresErrors';
+import { ConnectionLostError, spoilsConnection, toStateError } from './postgresErrors';
 import { statementOf } from './postgresStatements';
 
 export interface ConnectionSettings {
@@ -14,7 +14,8 @@ export interface ConnectionSettings {
 
 /** Of the limit: a living server ends a statement, which may wait for a lock, before it would be taken for gone. */
 const STATEMENT_PART = 0.9;
-const CONNECT_PART = 0.6;
+/** To open takes several round trips, slow ones perhaps; whoever waits gives up before. */
+const CONNECT_PART = 2;
 
 /**
  * One connection. Statements are sent as soon as they are asked for, all of one turn of the event loop in one write,
@@ -24,7 +25,8 @@ export class PostgresConnection {
   isBroken = false;
   /** Statements without an answer yet. */
   pending = 0;
-  private lastSignMs = 0;
+  /** When the server was last heard, or asked after a silence. */
+  lastSignMs = Date.now();
   private isGathering = false;
   private readonly broken: (() => void)[] = [];
 
@@ -62,7 +64,7 @@ export class PostgresConnection {
   /** `answered` gets the result; `failed` a StateError, or an Error where the statement itself is wrong. */
   send<R extends object>(sql: string, params: readonly SqlValue[], answered: (result: QueryResult<R>) => void, failed: (error: Error) => void): void {
     if (this.isBroken) {
-      failed(new StateError('unavailable', 'The connection to the store is lost.'));
+      failed(new ConnectionLostError('unavailable', 'The connection to the store is lost.'));
       return;
     }
     this.gather();

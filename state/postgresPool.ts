@@ -25,10 +25,11 @@ interface Waiter {
 const SWEEP_EVERY_MS = 250;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
+const SECOND_ATTEMPT_PART = 0.4; // of the limit
 
 /**
- * Connections to one server, opened on demand and thrown away when they break. While the server does not answer, one attempt
- * at a time looks for it; who asks meanwhile waits up to the limit, and not at all once it has been away that long.
+ * Connections to one server, opened on demand and thrown away when they break. While the server does not answer, an attempt
+ * now and then looks for it; who asks meanwhile waits up to the limit, and not at all once it has been away that long.
  */
 export class PostgresPool {
   private readonly connections = new Set<PostgresConnection>();
@@ -36,6 +37,7 @@ export class PostgresPool {
   private readonly free: PostgresConnection[] = [];
   private waiting: Waiter[] = [];
   private opening = 0;
+  private openedAtMs = 0;
   private awaySinceMs: number | undefined;
   private pauseMs = FIRST_PAUSE_MS;
   private lastFailure: unknown;
@@ -94,11 +96,16 @@ export class PostgresPool {
   }
 
   private grow(): void {
-    const isSearching = this.awaySinceMs !== undefined;
-    const wanted = isSearching ? 1 : this.waiting.length;
-    if (this.isClosed || this.opening >= wanted || this.connections.size + this.opening >= this.options.size) return;
+    if (this.isClosed || this.connections.size + this.opening >= this.options.size || !this.mayOpen(Date.now())) return;
     this.opening += 1;
+    this.openedAtMs = Date.now();
     this.options.open().then((connection) => this.opened(connection), (error: unknown) => this.notOpened(error));
+  }
+
+  /** While the server is looked for: one attempt, and after a while another beside it, since networks lose what begins one. */
+  private mayOpen(nowMs: number): boolean {
+    if (this.awaySinceMs === undefined) return this.opening < this.waiting.length;
+    return this.opening === 0 || nowMs - this.openedAtMs >= this.options.limitMs * SECOND_ATTEMPT_PART;
   }
 
   private opened(connection: PostgresConnection): void {
@@ -133,12 +140,14 @@ export class PostgresPool {
     const wasAsleep = nowMs - this.sweptAtMs > 4 * SWEEP_EVERY_MS;
     this.sweptAtMs = nowMs;
     if (wasAsleep) return; // this process stood still: answers may be there and unread
+    const heardAtMs = Math.max(...[...this.connections].map(({ lastSignMs }) => lastSignMs));
     const silent = [...this.connections].filter((connection) => connection.endIfSilent(nowMs));
     if (silent.length > 0) {
       // The idle ones reach the same server, and opening them anew costs milliseconds.
       for (const connection of [...this.free]) if (connection.isQuiet(nowMs)) connection.destroy();
-      this.missed(nowMs);
+      this.missed(heardAtMs);
     }
+    if (this.awaySinceMs !== undefined && this.opening > 0) this.grow();
     const late = this.waiting.filter(({ untilMs }) => nowMs >= untilMs || this.isAway(nowMs));
     if (late.length === 0) return;
     this.waiting = this.waiting.filter((waiter) => !late.includes(waiter));
