@@ -1,14 +1,8 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { readDocument, writeDocument } from '../../../bot/turns/document';
 import { fingerprintOf } from '../../../dialogs/skill';
 import { translateSkill } from '../../../dialogs/translateSkill';
-import type { Database } from '../../../state/database';
-import { openDatabase } from '../../../state/openDatabase';
-import { quarantine, quarantinedOf } from '../../../state/quarantine';
-import { forgetConversation } from '../../../state/users';
 import { read, scriptedEngine, startConversation } from '../../helpers/conversation';
-import { temporaryFolder } from '../../helpers/temporaryFolder';
 
 const waiting = (more: object = {}) => ({ dialogStack: [{ id: 'translate', state: { values: { text: 'good morning' }, asking: 'language' }, version: fingerprintOf(translateSkill), ...more }] });
 const stored = (more: object = {}): string => JSON.stringify({ schemaVersion: 1, greeted: true, dialogs: waiting(), ...more });
@@ -76,33 +70,6 @@ test('the fingerprint of a skill changes with its id, its slots and the form of 
   expect(fingerprintOf({ ...translateSkill, commands: [], run: async () => undefined })).toBe(fingerprints[0]);
 });
 
-describe('the quarantine', () => {
-  const folder = temporaryFolder();
-  let database: Database;
-  beforeAll(async () => {
-    database = await openDatabase(join(folder.path, 'quarantine.db'));
-  });
-  afterAll(async () => {
-    await database.close();
-    folder.remove();
-  });
-
-  const setAside = (key: string, document: string) => database.transaction((queries) => quarantine(queries, key, { reason: 'corrupt', document }));
-
-  test('keeps the newest five documents of each conversation', async () => {
-    await setAside('other', 'its own');
-    for (const document of ['1', '2', '3', '4', '5', '6', '7']) await setAside('one', document);
-    expect((await quarantinedOf(database, 'one')).map(({ document }) => document)).toEqual(['3', '4', '5', '6', '7']);
-    expect(await quarantinedOf(database, 'other')).toEqual([{ reason: 'corrupt', document: 'its own' }]);
-  });
-
-  test('forgets with the conversation', async () => {
-    await setAside('forgotten', 'x');
-    await database.transaction((queries) => forgetConversation(queries, 'forgotten'));
-    expect(await quarantinedOf(database, 'forgotten')).toEqual([]);
-  });
-});
-
 test('a damaged document is kept, the person is told once, and the conversation goes on', async () => {
   const { engine } = scriptedEngine({ translate: async (text, to) => ({ text: `${to}: ${text}`, from: 'en', to }) });
   const user = await startConversation({ engine });
@@ -114,6 +81,23 @@ test('a damaged document is kept, the person is told once, and the conversation 
     expect(read(await user.say('translate good morning to German'))).toMatch(/^(?!.*got damaged).*de: good morning/s);
     const kept = await user.database.query<{ document: string }>('SELECT document FROM quarantine');
     expect(kept).toEqual([{ document: '{"schemaVersion":1,' }]);
+  } finally {
+    await user.close();
+  }
+});
+
+test('damaged settings count as not chosen, and damaged texts as gone', async () => {
+  const user = await startConversation();
+  try {
+    await user.say('settings language German');
+    await user.drop({ name: 'notes.txt', contentType: 'text/plain', content: 'The roses need water on Monday. The heron stands in the reeds.' });
+    expect(read(await user.say('help'))).toContain('Was Parley kann');
+    await user.database.execute("UPDATE users SET settings = '{\"language\":'");
+    await user.database.execute("UPDATE threads SET document = '{\"id\":'");
+    expect(read(await user.say('help'))).toContain('What Parley can do');
+    expect(read(await user.say('Which roses need water?'))).not.toContain('went wrong');
+    await user.press('Dazu fragen'); // the button that came with the file
+    expect(read(await user.say('Where does the heron stand?'))).toContain('That text is no longer here');
   } finally {
     await user.close();
   }
