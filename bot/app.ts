@@ -24,7 +24,7 @@ import { createDatabasePassword } from './databasePassword';
 import { createDirectLine, type DirectLine } from './directLine/directLine';
 import { filesOf } from './files';
 import { limitFloods } from './flood';
-import { createGates } from './gates';
+import { createGates, type Gates } from './gates';
 import { createInvokes } from './invokes';
 import { isLoopback } from './loopback';
 import { contentFree } from './log';
@@ -111,19 +111,8 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     limits: gates.host,
     log,
   });
-  observeRequests(server, metrics);
   const stopWatching = metrics.watchProcess();
-  mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
-  directLine.mount(server);
-  mountWebChatToken(server, { directLine, azureSecret: config.azureDirectLineSecret, allowedOrigins: config.webChatOrigins, publicUrl, limitAddress: gates.limitAddress, log });
-  await mountPages(server, {
-    assetsDirectory,
-    modelName: runner.engine.modelName,
-    allowedFrameAncestors: config.webChatOrigins,
-    maxUploadBytes: config.maxUploadBytes,
-    openThread: (id) => openThread(database, id),
-    ...(config.azureDirectLineSecret !== undefined && { connectOrigins: [AZURE_DIRECT_LINE_ORIGIN] }),
-  });
+  await mountServices(server, { config, assetsDirectory, database, directLine, gates, metrics, modelName: runner.engine.modelName, publicUrl, log });
 
   return {
     listen: async () => {
@@ -140,6 +129,29 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
       closing.abort();
     },
   };
+}
+
+interface MountedParts extends Pick<RunnerParts, 'config' | 'database' | 'directLine' | 'publicUrl' | 'metrics' | 'log'> {
+  readonly assetsDirectory: string;
+  readonly gates: Gates;
+  readonly modelName: string | undefined;
+}
+
+/** What the server offers beside the Bot Framework endpoint and the probes. */
+async function mountServices(server: Server, { config, assetsDirectory, database, directLine, gates, metrics, modelName, publicUrl, log }: MountedParts): Promise<void> {
+  const { azureDirectLineSecret: azureSecret, webChatOrigins: allowedOrigins } = config;
+  observeRequests(server, metrics);
+  mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
+  directLine.mount(server);
+  mountWebChatToken(server, { directLine, azureSecret, allowedOrigins, publicUrl, limitAddress: gates.limitAddress, log });
+  await mountPages(server, {
+    assetsDirectory,
+    modelName,
+    allowedFrameAncestors: allowedOrigins,
+    maxUploadBytes: config.maxUploadBytes,
+    openThread: (id) => openThread(database, id),
+    ...(azureSecret !== undefined && { connectOrigins: [AZURE_DIRECT_LINE_ORIGIN] }),
+  });
 }
 
 function openStore(config: Config, signal: AbortSignal, log: Logger): Promise<Database> {
