@@ -16,15 +16,18 @@ const SPOILING = /^(25006|26000|0A000|57P0|08)/;
 export function toStateError(error: unknown): Error {
   if (error instanceof StateError) return error;
   const answer = answerOf(error);
-  if (!answer) return new StateError('unavailable', `The connection to the store failed (${reasonOf(error)}).`, { cause: error });
+  if (!answer) return new ConnectionLostError('unavailable', `The connection to the store failed (${reasonOf(error)}).`, { cause: error });
   const { code, constraint, routine = '' } = answer;
   const what = constraint === undefined ? code : `${code}, ${constraint}`;
   const mayPassOnRepetition = REPEATABLE.test(code);
   if (mayPassOnRepetition || code === DUPLICATE_KEY) return new ConflictError(`Something else was written first (${what}).`, mayPassOnRepetition);
   if (code === UNCHANGED_CODE) return new UnchangedError('conflict', UNCHANGED);
-  if (UNAVAILABLE.test(code)) return new StateError('unavailable', `The store cannot do that now (${what}).`);
+  if (UNAVAILABLE.test(code)) return new (answer.severity === 'FATAL' ? ConnectionLostError : StateError)('unavailable', `The store cannot do that now (${what}).`);
   return new Error(`The store refuses a statement (${what}, ${routine}).`); // a mistake of ours
 }
+
+/** The connection broke: whether the statement did anything is not known. */
+export class ConnectionLostError extends StateError {}
 
 /** A statement that must change a row changed none. */
 export class UnchangedError extends StateError {}

@@ -117,6 +117,16 @@ describe('the PostgreSQL store', () => {
     await other.close();
   });
 
+  test('asks again what was being read when its connection ended', async () => {
+    const other = await openPostgres(url, { poolSize: 1 });
+    const reading = database.query<{ text: string }>(`SELECT text FROM (VALUES ('read')) AS note (text), pg_sleep(0.4)`);
+    const isReading = `FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.4)' AND state = 'active'`;
+    while ((await other.query(`SELECT pid ${isReading}`)).length === 0) await sleep(20);
+    await other.query(`SELECT pg_terminate_backend(pid) ${isReading}`);
+    expect(await reading).toEqual([{ text: 'read' }]);
+    await other.close();
+  });
+
   test('answers what is asked while the server restarts, once it is back', async () => {
     await database.close();
     database = await openPostgres(url, { limitMs: 20_000 }); // a busy machine starts a server slowly
