@@ -7,5 +7,6 @@ module.exports = {
   testMatch: ['**/test/reliability/**/*.row.ts'],
   testTimeout: 300_000,
   maxWorkers: 1,
+  forceExit: true, // a row that fails may leave its load running; the run still has to end
   reporters: ['default', '<rootDir>/test/reliability/scorecardReporter.cjs'],
 };

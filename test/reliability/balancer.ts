@@ -12,6 +12,8 @@ export interface Balancer {
   readonly failures: readonly string[];
   /** Looks at once which replicas are ready. */
   check(): Promise<void>;
+  /** From now on everything goes to the backend in this place; without one, to all in turn again. */
+  only(index?: number): void;
   close(): Promise<void>;
 }
 
@@ -29,9 +31,10 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
   const unready = new Set<string>();
   const sockets = new Set<Socket | Duplex>();
   let turn = 0;
+  let chosen: number | undefined;
 
   const inOrder = (): readonly string[] => {
-    const all = backends();
+    const all = backends().filter((_, index) => chosen === undefined || index === chosen);
     turn += 1;
     const rotated = all.map((_, index) => all[(turn + index) % all.length] ?? '');
     return [...rotated.filter((url) => !unready.has(url)), ...rotated.filter((url) => unready.has(url))];
@@ -60,6 +63,7 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
     statuses,
     failures,
     check,
+    only: (index) => void (chosen = index),
     close: async () => {
       clearInterval(checking);
       agent.destroy();

@@ -82,6 +82,7 @@ export async function startChannel({ botUrl, isAnswer = () => true }: ChannelOpt
   const token = await identity.signToken({ serviceUrl: teams.serviceUrl });
   const deliveries: Delivery[] = [];
   const opened = new Set<string>();
+  const closing = new AbortController();
 
   const open = (id: string, type: ConversationType): void => {
     if (!opened.has(id)) teams.open({ id, type });
@@ -113,7 +114,7 @@ export async function startChannel({ botUrl, isAnswer = () => true }: ChannelOpt
       const saidAtMs = performance.now();
       const started = { conversation, id: activity.id, saidAtMs, ackMs: undefined, outcomes: [] };
       deliveries.push(started);
-      const copies = await Promise.all(Array.from({ length: options.copies ?? 1 }, async () => deliverUntilTaken(() => post(activity))));
+      const copies = await Promise.all(Array.from({ length: options.copies ?? 1 }, async () => deliverUntilTaken(() => post(activity), closing.signal)));
       const outcomes = copies.flatMap((copy) => copy.outcomes);
       const taken = copies.flatMap(({ takenAtMs = [] }) => takenAtMs);
       const acknowledgedAtMs = Math.min(...taken);
@@ -135,6 +136,7 @@ export async function startChannel({ botUrl, isAnswer = () => true }: ChannelOpt
       return checkHistory({ said, shown: [...opened].flatMap((conversation) => answers(conversation)) });
     },
     close: async () => {
+      closing.abort();
       await agent.destroy();
       await teams.close();
       await identity.close();
@@ -195,11 +197,12 @@ interface Taken {
 }
 
 /** What is not taken comes again: at once after a time-out, a little later after a failure. A refusal (4xx) is final. */
-async function deliverUntilTaken(post: () => Promise<Outcome>): Promise<Taken> {
+async function deliverUntilTaken(post: () => Promise<Outcome>, closing: AbortSignal): Promise<Taken> {
   const outcomes: Outcome[] = [];
   for (;;) {
     const outcome = await post();
     outcomes.push(outcome);
+    if (closing.aborted) return { outcomes };
     if (outcome === 200) return { outcomes, takenAtMs: performance.now() };
     if (typeof outcome === 'number' && outcome < 500) return { outcomes };
     if (outcome !== 'timeout') await sleep(REPOST_PAUSES_MS[outcomes.length - 1] ?? REPOST_PAUSES_MS.at(-1));

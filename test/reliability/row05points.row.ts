@@ -44,9 +44,10 @@ async function killAt(point: TurnPoint): Promise<readonly Round[]> {
     await ended;
     const killedAtMs = performance.now();
     await cluster.start(0);
-    const { id } = await saying;
+    const { id, acknowledgedAtMs = 0 } = await saying;
     await channel.allAnswered(2 * RECOVERY_MS);
-    const recoveryMs = (channel.answeredAtMs().get(id) ?? killedAtMs) - killedAtMs;
+    await cluster.settled(); // the next kill is for the next turn, not for what is left of this one
+    const recoveryMs = (channel.answeredAtMs().get(id) ?? Infinity) - Math.max(killedAtMs, acknowledgedAtMs); // what it never took, the channel has to bring again
     rounds.push({ manner: manner.name, lost: 0, doubled: 0, recoveryMs });
   }
   await cluster.settled();
@@ -63,14 +64,14 @@ test('row 5: a process that is killed before or after any durable step of a turn
   const results = await Promise.all(turnPoints.map(async (point) => ({ point, rounds: await killAt(point) })));
   const all = results.flatMap(({ point, rounds }) => rounds.map((round) => ({ point, ...round })));
   const doubled = all.filter(({ doubled: times }) => times > 0);
-  const worstMs = Math.max(...all.map(({ recoveryMs }) => recoveryMs));
+  const worst = all.toSorted((one, other) => other.recoveryMs - one.recoveryMs)[0];
   expect(all).toHaveLength(turnPoints.length * ROUNDS);
   expect(all.filter(({ lost }) => lost > 0)).toEqual([]);
   expect(doubled.filter(({ point, manner, doubled: times }) => !isInTheGap(point) || manner === 'update' || times > 1)).toEqual([]);
-  expect(worstMs).toBeLessThanOrEqual(RECOVERY_MS);
+  expect(all.filter(({ recoveryMs }) => recoveryMs > RECOVERY_MS)).toEqual([]);
   score(5, {
     load: `${turnPoints.length} points x ${ROUNDS} kills`,
-    figure: `0 lost of ${all.length}, ${doubled.length} doubled, all of them sent and not yet marked, none by update; recovery ${(worstMs / 1_000).toFixed(1)} s at most`,
+    figure: `0 lost of ${all.length}, ${doubled.length} doubled, all of them sent and not yet marked, none by update; recovery ${((worst?.recoveryMs ?? NaN) / 1_000).toFixed(1)} s at most (${worst?.point ?? ''})`,
   });
 });
 
