@@ -16,6 +16,8 @@ export interface TcpProxy {
   readonly cuts: number;
   /** From now on, for open connections too; `{}` for none. */
   suffer(fault: TcpFault): void;
+  /** Cuts every open connection; new ones are taken. */
+  cutAll(): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,9 @@ export async function startTcpProxy(targetPort: number, random: () => number = M
       return cuts;
     },
     suffer: (next) => void (fault = next),
+    cutAll: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((closed) => server.close(closed));

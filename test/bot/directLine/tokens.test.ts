@@ -131,3 +131,16 @@ test('a dl_ user who is not in the token, and the bot, cannot be claimed', async
     expect([answer.status, answer.json.error.code]).toEqual([400, 'BadArgument']);
   }
 });
+
+test('a user in the token speaks for himself, whatever his id looks like', async () => {
+  const { token } = await generate({ user: { id: 'ada' } });
+  const { conversationId } = await start(token);
+  await service.call('POST', `/conversations/${conversationId}/activities`, { bearer: token, json: message('hi', { from: { id: 'ben' } }) });
+  expect(service.messages().at(-1)?.from).toEqual({ id: 'ada', role: 'user' });
+});
+
+test('a token that was given to one page is recognised on no other', async () => {
+  const { token, conversationId, userId } = await service.directLine.issueToken({ origin: 'https://shop.example' });
+  await expect(service.directLine.recognise(token, 'https://shop.example')).resolves.toEqual({ conversationId, userId, origin: 'https://shop.example' });
+  await expect(service.directLine.recognise(token, 'https://other.example')).resolves.toBeUndefined();
+});
