@@ -116,7 +116,8 @@ const tenantOf = (channelData: unknown): object | undefined => tenantShape.safeP
 const noticeShape = z.object({ type: z.literal('event'), name: z.literal(NOTICE), value: z.object({ of: z.enum(['person', 'conversation']), seconds: z.number() }) });
 
 /** The flood that this turn is to tell of; undefined for every other turn. */
-export const floodOf = (activity: Partial<Activity>): Flood | undefined => noticeShape.safeParse(activity).data?.value;
+export const floodOf = (activity: Partial<Activity>): Flood | undefined =>
+  activity.name === NOTICE ? noticeShape.safeParse(activity).data?.value : undefined;
 
 /** What happened, and when to go on. */
 export const floodSentence = (words: Turn['words'], { of, seconds }: Flood): string => words.host.flood[of](seconds);

@@ -40,9 +40,12 @@ function ownMentions(activity: Partial<Activity>): readonly Mention[] {
   const botId = plainId(activity.recipient?.id);
   const entities: readonly unknown[] = Array.isArray(activity.entities) ? activity.entities.slice(0, MAX_MENTIONS) : [];
   return entities
+    .filter(isMention) // most entities tell of the device, and to refuse them costs more than to look
     .map((entity) => mentionShape.safeParse(entity).data)
     .filter((mention): mention is Mention => mention !== undefined && botId !== '' && plainId(mention.mentioned.id) === botId);
 }
+
+const isMention = (entity: unknown): boolean => typeof entity === 'object' && entity !== null && 'type' in entity && entity.type === 'mention';
 
 /** Teams writes the bot's id as "28:<app id>", with either case of letters. */
 const plainId = (id: unknown): string => (typeof id === 'string' ? id.toLowerCase().replace(/^28:/, '') : '');

@@ -12,6 +12,7 @@ export interface Mark {
 
 const entryShape = z.object({ c: z.string(), m: z.array(z.string()), t: z.number(), u: z.literal(1).optional() });
 type Entry = z.infer<typeof entryShape>;
+const memoryShape = z.array(entryShape).catch([]); // made once: making it costs more than using it
 
 /** Channels that post again under a new id do so within half a minute or so (botbuilder-dotnet #5005). */
 const REMEMBER_MS = 90_000;
@@ -60,7 +61,7 @@ export function withoutAcknowledgement(recent: string, mark: Mark): string {
 
 const isSameMoment = (entry: Entry, mark: Mark): boolean => mark.moments.some((moment) => entry.m.includes(moment));
 
-const read = (recent: string): readonly Entry[] => (recent === '' ? [] : z.array(entryShape).catch([]).parse(parse(recent)));
+const read = (recent: string): readonly Entry[] => (recent === '' ? [] : memoryShape.parse(parse(recent)));
 
 const write = (entries: readonly Entry[]): string => (entries.length === 0 ? '' : JSON.stringify(entries));
 
