@@ -72,6 +72,8 @@ export interface DirectLineStore {
   /** Undefined where there is no such conversation. */
   append(conversationId: string, activity: NewActivity): Promise<Appended | undefined>;
   markDelivered(conversationId: string, activityId: string): Promise<void>;
+  /** Of the newest activities those that the bot may not have, oldest first. */
+  undelivered(conversationId: string): Promise<readonly { readonly activityId: string; readonly json: string }[]>;
   /** `toJson` gets the stored JSON. False where there is no such activity. */
   replace(conversationId: string, activityId: string, toJson: (stored: string) => string): Promise<boolean>;
   remove(conversationId: string, activityId: string): Promise<boolean>;
@@ -93,6 +95,7 @@ export function createDirectLineStore(database: Database): DirectLineStore {
       await database.execute('UPDATE direct_line_activities SET is_delivered = 1 WHERE conversation_id = ? AND activity_number = ?',
         [conversationId, activityNumber(activityId)]);
     },
+    undelivered: (conversationId) => undelivered(database, conversationId),
     replace: (conversationId, activityId, toJson) =>
       database.transaction((queries) => change(queries, conversationId, activityId, toJson)),
     remove: (conversationId, activityId) =>
@@ -171,6 +174,18 @@ async function insertAttachment(queries: Queries, conversationId: string, file: 
   await queries.execute(
     'INSERT INTO direct_line_attachments (conversation_id, attachment_id, name, content_type, bytes) VALUES (?, ?, ?, ?, ?)',
     [conversationId, file.attachmentId, file.name, file.contentType, file.bytes]);
+}
+
+/** Whoever was interrupted comes back at once: nothing older is looked at. */
+const NEWEST = 20;
+
+async function undelivered(database: Database, conversationId: string): Promise<readonly { readonly activityId: string; readonly json: string }[]> {
+  const rows = await database.query<{ activity_number: number; activity: string }>(
+    `SELECT activity_number, activity FROM
+       (SELECT activity_number, activity, is_delivered FROM direct_line_activities WHERE conversation_id = ? ORDER BY activity_number DESC LIMIT ?) AS newest
+     WHERE is_delivered = 0 AND activity IS NOT NULL ORDER BY activity_number`,
+    [conversationId, NEWEST]);
+  return rows.map((row) => ({ activityId: toActivityId(conversationId, row.activity_number), json: row.activity }));
 }
 
 async function change(

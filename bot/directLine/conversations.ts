@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
+import { StateError } from '../../state/database';
 import type { Appended, DirectLineConversation, DirectLineStore } from '../../state/directLine';
 import {
   clientActivityIdOf, conversationStart, shownFromUser, toBot, type IncomingActivity, type ShownActivity,
@@ -39,6 +40,8 @@ export interface Conversations {
   find(conversationId: string): Promise<DirectLineConversation>;
   /** Keeps the activity, shows it, hands it to the bot; gives its id. */
   post(conversationId: string, activity: IncomingActivity, options: PostOptions): Promise<string>;
+  /** Hands the bot what it may not have: a process that ended between keeping a post and handing it on answered nobody. */
+  deliverRest(conversationId: string): Promise<void>;
   /** What changed after number `after`. */
   history(conversationId: string, after: number): Promise<ActivitySet>;
 }
@@ -64,6 +67,9 @@ export function createConversations(options: ConversationsOptions): Conversation
       const kept = await keep(options, conversationId, activity, post);
       await deliverOnce(options, deliveries, conversationId, kept);
       return kept.activityId;
+    },
+    deliverRest: async (conversationId) => {
+      for (const kept of await store.undelivered(conversationId)) await deliverOnce(options, deliveries, conversationId, { ...kept, isDelivered: false });
     },
     history: async (conversationId, after) => {
       await options.holds.ready(conversationId);
@@ -132,9 +138,11 @@ async function keep(
   return kept;
 }
 
+type Kept = Omit<Appended, 'isNew'>;
+
 /** A repeated post waits for the first one's delivery, or makes up for it where that failed. The bot knows repetitions by their id. */
 async function deliverOnce(
-  options: ConversationsOptions, deliveries: Map<string, Promise<void>>, conversationId: string, kept: Appended,
+  options: ConversationsOptions, deliveries: Map<string, Promise<void>>, conversationId: string, kept: Kept,
 ): Promise<void> {
   if (kept.isDelivered) return;
   const running = deliveries.get(kept.activityId) ?? deliverKept(options, conversationId, kept);
@@ -142,14 +150,14 @@ async function deliverOnce(
   try {
     await running;
   } catch (error) {
-    throw serviceErrors.botFailed(error);
+    throw error instanceof StateError ? error : serviceErrors.botFailed(error);
   } finally {
     deliveries.delete(kept.activityId);
   }
 }
 
 async function deliverKept(
-  { store, botId, serviceUrl, deliver, log }: ConversationsOptions, conversationId: string, kept: Appended,
+  { store, botId, serviceUrl, deliver, log }: ConversationsOptions, conversationId: string, kept: Kept,
 ): Promise<void> {
   // We wrote this JSON ourselves.
   await deliver(toBot(JSON.parse(kept.json) as ShownActivity, { botId, serviceUrl }));

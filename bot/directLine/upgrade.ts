@@ -43,6 +43,9 @@ async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, op
     const from = await authorize(request, options);
     countStream(request, socket, options);
     if (!socket.destroyed) options.streams.open(request, socket, head, from);
+    await options.conversations.deliverRest(from.conversationId).catch((error: unknown) => {
+      options.log.warn({ conversationId: from.conversationId, error }, 'what was interrupted could not be handed to the bot');
+    });
   } catch (error) {
     const answer = toServiceError(error);
     if (answer.status >= 500) options.log.error({ status: answer.status, error }, 'Direct Line stream was refused');

@@ -47,6 +47,7 @@ export async function startDirectLine({ file, isWithoutSecret = false, ...overri
     url,
     domain: `${url}/v3/directline`,
     directLine,
+    database,
     /** What the bot got. */
     delivered,
     messages: () => delivered.filter(({ type }) => type === 'message'),

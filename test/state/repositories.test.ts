@@ -124,8 +124,10 @@ onEveryStore('Direct Line conversations', (store) => {
   test('know what was delivered', async () => {
     const appended = await append('text', 'key');
     expect(appended?.isDelivered).toBe(false);
+    expect(await directLine.undelivered(id)).toEqual([{ activityId: appended?.activityId, json: appended?.json }]);
     await directLine.markDelivered(id, appended?.activityId ?? '');
     expect(await append('text', 'key')).toMatchObject({ isNew: false, isDelivered: true });
+    expect(await directLine.undelivered(id)).toEqual([]);
   });
 
   test('keep files byte by byte until they are forgotten', async () => {

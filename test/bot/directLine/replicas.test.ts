@@ -1,4 +1,5 @@
 import { MAX_ANNOUNCEMENT_BYTES } from '../../../state/database';
+import { createDirectLineStore } from '../../../state/directLine';
 import { message, openStream, SECRET, startDirectLine, type RunningDirectLine } from '../../helpers/directLine';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres';
 
@@ -71,6 +72,23 @@ test('a post that is repeated at the other replica at the same time is kept once
   const { json } = await second.call('GET', `/conversations/${conversationId}/activities`, { bearer });
   const mine = json.activities.filter(({ from }: { from: { role: string } }) => from.role === 'user').map(({ text }: { text: string }) => text);
   expect(mine).toEqual(Array.from({ length: 10 }, (_, round) => `round ${round}`));
+});
+
+test('a post that a replica kept and could not hand to the bot any more is answered when its client comes back, once', async () => {
+  const { conversationId } = await start();
+  const store = createDirectLineStore(first.database);
+  await store.append(conversationId, {
+    isDelivered: false,
+    toJson: (id) => JSON.stringify({ type: 'message', id, text: 'interrupted', timestamp: new Date().toISOString(), from: { id: 'user', role: 'user' }, conversation: { id: conversationId } }),
+  });
+  const { streamUrl } = (await second.call('GET', `/conversations/${conversationId}?watermark=0`, { bearer })).json;
+  const stream = await openStream(streamUrl);
+  await stream.until(() => texts(stream).filter((text) => text === 'interrupted').length === 2);
+  const again = await openStream(streamUrl);
+  await again.until(() => texts(again).length === 3);
+  await post(second, conversationId, 'next');
+  await again.until(() => texts(again).length >= 5);
+  expect(texts(again)).toEqual(['Welcome', 'interrupted', 'interrupted', 'next', 'next']);
 });
 
 test('tokens of one replica are good at the other', async () => {
