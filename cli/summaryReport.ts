@@ -2,6 +2,7 @@ import type { ActionItem, Summary, SummaryItem } from '../ai/engine';
 import type { Words } from '../cards/words';
 import { formatOffset } from '../threads/format';
 import type { Thread, ThreadMessage } from '../threads/thread';
+import { inertText } from './inertText';
 
 export interface SummaryReport {
   /** The source's file name. */
@@ -19,7 +20,7 @@ export function summaryText(report: SummaryReport, words: Words): string {
   const title = thread.title === file ? file : `${thread.title} (${file})`;
   const blocks = sections.filter((section) => summary[section].length > 0).map((section) => sectionText(report, section, words));
   const parts = [`${title}\n${label(report, words)}`, summary.overview, ...blocks, receipt(summary, words)];
-  return `${parts.filter((part) => part !== undefined).map(plain).join('\n\n')}\n`;
+  return `${parts.filter((part) => part !== undefined).map(inertText).join('\n\n')}\n`;
 }
 
 /** For programs: the summary, each item with its author, time and place in the source. */
@@ -77,7 +78,3 @@ function receipt({ read, total, omissions }: Summary, { summaryCard }: Words): s
   if (omissions.length === 0) return line;
   return `${line}. ${summaryCard.leftOut(omissions.map(({ reason, count }) => summaryCard.omission[reason](count)).join(', '))}`;
 }
-
-/** Text of a file could carry control sequences that a terminal obeys. */
-// eslint-disable-next-line no-control-regex -- control characters are what is taken out
-const plain = (text: string): string => text.replace(/[\x00-\x08\x0B-\x1F\x7F-\x9F]/g, '');
