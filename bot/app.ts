@@ -103,9 +103,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     accept,
     noteUnacknowledged: (activity) => turns.noteUnacknowledged(activity),
     answerInvoke: createInvokes(runner, gates.floods),
-    checkStore: async () => {
-      await database.query('SELECT 1 AS one');
-    },
+    checkStore: () => reach(database),
     backlog: () => turns.backlog,
     isDraining: () => isDraining,
     limits: gates.host,
@@ -152,6 +150,10 @@ async function mountServices(server: Server, { config, assetsDirectory, database
     openThread: (id) => openThread(database, id),
     ...(azureSecret !== undefined && { connectOrigins: [AZURE_DIRECT_LINE_ORIGIN] }),
   });
+}
+
+async function reach(database: Database): Promise<void> {
+  await database.query('SELECT 1 AS one');
 }
 
 function openStore(config: Config, signal: AbortSignal, log: Logger): Promise<Database> {

@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import { StateError } from '../../state/database';
 import type { Head, InboxRow } from '../../state/turns';
 import type { Backlog, TurnOutcome } from '../metrics';
+import { toArrival, type Arrival } from './arrival';
 import { Caretaker } from './caretaker';
+import { soon, withinLimit } from './deadlines';
 import { conversationKey } from './keys';
 import { Lanes } from './lanes';
 import { Leases, type Term } from './leases';
 import { Outgoing } from './outgoing';
-import { markOf, remember, withoutAcknowledgement, type Mark } from './repetition';
+import { markOf, remember, withoutAcknowledgement } from './repetition';
 import { runTurn, type RunnerOptions, type TurnResult } from './run';
 
 /** Accepts activities, answers each exactly once and in order, whichever process took it in, and survives a crash in between. */
@@ -33,10 +34,6 @@ export interface TurnEngine {
 const MAX_ATTEMPTS = 3;
 
 export const createTurnEngine = (options: RunnerOptions): TurnEngine => new QueueingEngine(options);
-
-interface Arrival extends Pick<InboxRow, 'conversationKey' | 'activityId' | 'activity'> {
-  readonly mark: Mark | undefined;
-}
 
 /** The activity is in the inbox, and somebody else, or a later turn of ours, answers it. */
 class DeferredTurn extends Error {
@@ -78,7 +75,8 @@ class QueueingEngine implements TurnEngine {
     const id = `${arrival.conversationKey} ${arrival.activityId}`;
     const first = this.arriving.get(id);
     if (first) return first;
-    const arrived = this.arrivals.run(arrival.conversationKey, () => this.takeIn(arrival)).finally(() => this.arriving.delete(id));
+    const taken = this.arrivals.run(arrival.conversationKey, () => this.takeIn(arrival));
+    const arrived = soon(taken).finally(() => this.arriving.delete(id));
     this.arriving.set(id, arrived);
     return arrived;
   }
@@ -274,19 +272,6 @@ const NOTHING = -1;
 
 const isState = (error: unknown, code: StateError['code']): boolean => error instanceof StateError && error.code === code;
 
-function toArrival(activity: Partial<Activity>): Arrival {
-  const id = activity.id ?? randomUUID(); // some events have none: they cannot be recognised when they come twice
-  return {
-    conversationKey: conversationKey(activity),
-    activityId: isChangeOfMessage(activity) ? `${id}:${String(activity.type)}:${String(activity.timestamp)}` : id,
-    activity: JSON.stringify({ ...activity, id }),
-    mark: markOf(activity),
-  };
-}
-
-/** An edit or deletion carries the id of the message that it changes: it is news all the same. */
-const isChangeOfMessage = ({ type }: Partial<Activity>): boolean => type === 'messageUpdate' || type === 'messageDelete';
-
 /** The bot logic that only says that it did not work. */
 function givingUp(options: RunnerOptions): RunnerOptions {
   return {
@@ -295,13 +280,4 @@ function givingUp(options: RunnerOptions): RunnerOptions {
       throw new Error('This activity was tried too often.');
     },
   };
-}
-
-async function withinLimit(limitMs: number, work: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work(), limit]);
-  clearTimeout(timer);
 }

@@ -3,10 +3,12 @@ import type { AuthenticateRequestResult } from 'botframework-connector';
 import { wordsFor } from '../../cards/words';
 import { bindTurn, type Turn } from '../../dialogs/turn';
 import { quarantine, type Quarantined } from '../../state/quarantine';
+import { StateError } from '../../state/database';
 import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
 import { fenceAfter } from '../../state/turnWrites';
 import { channelOf } from '../channels';
 import type { Metrics, TurnOutcome } from '../metrics';
+import { endsWithin } from './deadlines';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
 import { conversationKey } from './keys';
 import type { FinalReply } from './liveReply';
@@ -69,6 +71,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   const record = new TurnRecord(claim && (async () => void (fence = await claim())));
   prepare(record, start, options);
   const conversing = converse(activity, head.document, record, options);
+  conversing.catch(() => undefined); // a claim may fail before it
   await claimIfSlow(conversing, record);
   const document = await conversing;
   if (record.isClaimed) await record.claim(); // throws where the turn came to nothing
@@ -117,17 +120,7 @@ function outcomeOf(record: TurnRecord, document: ConversationDocument | undefine
   return document === undefined ? 'apologized' : 'answered';
 }
 
-async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, limitMs, false);
-  });
-  const isDone = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return isDone;
-}
-
-/** Lets the bot answer. Gives the changed document; undefined after an error: what was stored stays, and the person reads a sentence. */
+/** Lets the bot answer. Gives the changed document; undefined after an error: what was stored stays, and the person reads a sentence. Throws StateError where the store is away. */
 async function converse(activity: Activity, json: string, record: TurnRecord, options: RunnerOptions): Promise<ConversationDocument | undefined> {
   const typing = showTyping(activity, record, options);
   try {
@@ -138,6 +131,7 @@ async function converse(activity: Activity, json: string, record: TurnRecord, op
     });
     return document;
   } catch (error) {
+    if (isStoreAway(error)) throw error; // it is answered when the store is back
     if (record.stop.signal.aborted) return undefined;
     options.log.error({ err: error, activityId: activity.id, channelId: activity.channelId }, 'turn failed');
     await apologize(activity, record);
@@ -146,6 +140,8 @@ async function converse(activity: Activity, json: string, record: TurnRecord, op
     typing.stop();
   }
 }
+
+const isStoreAway = (error: unknown): boolean => error instanceof StateError && error.code === 'unavailable';
 
 /** Kept with the turn's commit: until the new document takes its place, the old one stays where it is. */
 function setAside(quarantined: Quarantined, activity: Activity, record: TurnRecord, { log }: RunnerOptions): void {

@@ -90,6 +90,37 @@ describe('the turn engine', () => {
     expect(texts(conversation)).toEqual([]);
   });
 
+  test('does not answer with an apology when the store is away, but when it is back', async () => {
+    const conversation = openConversation();
+    let runs = 0;
+    logic = async (turn) => {
+      runs += 1;
+      if (runs === 1) throw new StateError('unavailable', 'The connection is cut.');
+      await turn.context.sendActivity('here it is');
+    };
+    const activity = message(conversation, 'hello');
+    await expect(host.turns.accept(activity)).rejects.toMatchObject({ code: 'unavailable' });
+    await host.turns.accept(activity);
+    await isSettled();
+    expect(texts(conversation)).toEqual(['here it is']);
+  });
+
+  test('tries again by itself what was acknowledged before the store went away', async () => {
+    const conversation = openConversation();
+    let runs = 0;
+    const engine = host.restart(async (turn) => {
+      runs += 1;
+      await new Promise((resolve) => setTimeout(resolve, 60)); // long enough to be acknowledged
+      if (runs === 1) throw new StateError('unavailable', 'The connection is cut.');
+      await turn.context.sendActivity('here it is');
+    });
+    await engine.recover();
+    await engine.accept(message(conversation, 'hello'));
+    await host.teams.waitFor(() => texts(conversation).length > 0);
+    await engine.drain(5_000);
+    expect(texts(conversation)).toEqual(['here it is']);
+  });
+
   test('answers a person who really repeats himself each time', async () => {
     const conversation = openConversation();
     await host.turns.accept(message(conversation, 'again'));
