@@ -11,16 +11,6 @@ export async function endsWithin(work: Promise<unknown>, limitMs: number): Promi
   return isDone;
 }
 
-/** Resolves when the work is done, or after `limitMs`. */
-export async function withinLimit(limitMs: number, work: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work(), limit]);
-  clearTimeout(timer);
-}
-
 /** Channels wait 15 s for an answer. What is accepted later is known by its id when it comes again. */
 const ACCEPT_LIMIT_MS = 10_000;
 

@@ -4,7 +4,7 @@ import type { Head, InboxRow } from '../../state/turns';
 import type { Backlog, TurnOutcome } from '../metrics';
 import { toArrival, type Arrival } from './arrival';
 import { Caretaker } from './caretaker';
-import { soon, withinLimit } from './deadlines';
+import { endsWithin, soon } from './deadlines';
 import { conversationKey } from './keys';
 import { Lanes } from './lanes';
 import { Leases, type Term } from './leases';
@@ -101,7 +101,7 @@ class QueueingEngine implements TurnEngine {
   }
 
   async drain(limitMs: number): Promise<void> {
-    await withinLimit(limitMs, () => this.idle());
+    await endsWithin(this.idle(), limitMs);
     this.outgoing.stop();
     await this.caretaker.stop();
   }
