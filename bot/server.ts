@@ -1,5 +1,5 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
-import type { Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createServer, type Request, type Response, type Server } from 'restify';
 import { StateError } from '../state/database';
 import { parseActivity } from './activity';
@@ -32,8 +32,8 @@ const unlimited: HostLimits = { maxConnections: Infinity, maxConnectionsPerAddre
 
 /** The host's HTTP server, with the Bot Framework endpoint and the probes; pages and Direct Line are mounted beside. */
 export function createHttpServer(options: ServerOptions): Server {
-  // restify 12 wants pino's logger, its types say bunyan's; without one it would write to the output itself, unfiltered.
-  const server = createServer({ name: 'parley', ignoreTrailingSlash: true, log: options.log as never });
+  // restify has a log of its own, on the output and unfiltered: it holds whole requests, and what matters of them is logged here.
+  const server = createServer({ name: 'parley', ignoreTrailingSlash: true, log: pino({ level: 'silent' }) as never }); // its types say bunyan, it wants pino
   guardHost(server.server, options.limits ?? unlimited);
   continueAsUsual(server);
   refuseBrokenAddresses(server);
