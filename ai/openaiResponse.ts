@@ -55,9 +55,20 @@ export async function* readStream(
     const text = take(answer, raw);
     watcher.chunk(answer.text !== '' || answer.toolCalls.size > 0);
     if (text) yield { type: 'text', text };
+    if (isEndless(answer, request)) break; // leaving the loop closes the stream
   }
   watcher.ended();
   yield { type: 'done', result: toResult(answer, request) };
+}
+
+/** Longer than any token but those of white space; a server that does not keep to the limit is cut there. */
+const MAX_CHARACTERS_PER_TOKEN = 16;
+
+/** "Repeat this for ever": the answer counts as one that reached the limit. */
+function isEndless(answer: Answer, { maxOutputTokens }: ModelRequest): boolean {
+  if (answer.text.length <= maxOutputTokens * MAX_CHARACTERS_PER_TOKEN) return false;
+  answer.finishReason = 'length';
+  return true;
 }
 
 const emptyAnswer = (): Answer => ({ text: '', refusal: '', finishReason: undefined, usage: undefined, toolCalls: new Map() });

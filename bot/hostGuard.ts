@@ -27,7 +27,7 @@ const CHECK_EVERY_MS = 1_000;
 /** How long a body that was refused may go on to come in, so that the client gets to read the answer. */
 const LINGER_MS = 4_000;
 /** Answers that one connection may wait for. Browsers and channels send one request after the other. */
-const MAX_PIPELINED = 32;
+const MAX_PIPELINED = 16;
 
 /** On every answer; pages put stricter ones over them (bot/pages/headers.ts). */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {

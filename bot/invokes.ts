@@ -14,8 +14,8 @@ export type AnswerInvoke = (activity: Activity) => Promise<InvokeResponse>;
 const CARD = 'application/vnd.microsoft.card.adaptive';
 const MESSAGE = 'application/vnd.microsoft.activity.message';
 
-/** Channels show their own message for 501; it is what botbuilder answers to unknown invokes too. */
-const NOT_OFFERED: InvokeResponse = { status: 501 };
+/** Channels show a message of their own. Not 501, which botbuilder answers: invokes came again after it (botbuilder-dotnet #5005). */
+const NOT_OFFERED: InvokeResponse = { status: 404 };
 
 /** Teams shows an error of its own a little later, whatever comes of the work. */
 const ANSWER_LIMIT_MS = 2_500;

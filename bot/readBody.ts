@@ -88,8 +88,15 @@ function attempt(action: () => void, failed: (error: unknown) => void): void {
   }
 }
 
-/** Body as JSON. An empty body gives undefined. Throws HttpError as readBody and parseJson do. */
+/** Scripts that say nothing about their text send text/plain. Forms and their files are nothing that we read as JSON. */
+const isJsonType = (contentType = ''): boolean => contentType === '' || /^(application\/([\w.-]+\+)?json|text\/(plain|json)|\*\/\*)\s*(;|$)/i.test(contentType.trim());
+
+/** Body as JSON. An empty body gives undefined. Throws HttpError as readBody and parseJson do, and 415 for what says that it is no JSON. */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  if (!isJsonType(request.headers['content-type'])) {
+    discardRest(request, maxBytes);
+    throw new HttpError(415, 'unsupported-type', 'The body has to be JSON.');
+  }
   const body = await readBody(request, maxBytes);
   return body.length === 0 ? undefined : parseJson(body);
 }
@@ -147,7 +154,7 @@ const endedEarly = (): HttpError => new HttpError(400, 'aborted', 'The body ende
 const tooLarge = (): HttpError => new HttpError(413, 'too-large', 'The body is too large.');
 
 function discardRest(request: IncomingMessage, maxBytes: number): void {
-  let left = maxBytes * DISCARD_FACTOR;
+  let left = Math.max(maxBytes * DISCARD_FACTOR, SMALL_BODY_BYTES);
   request.on('error', () => undefined);
   request.on('data', (chunk: Buffer) => {
     left -= chunk.length;

@@ -147,8 +147,8 @@ describe('in a personal chat', () => {
     expect(lines).not.toContain('private words');
   });
 
-  test('an invoke that is not offered is answered with 501', async () => {
-    await expect(chat.invoke('signin/verifyState', {})).resolves.toMatchObject({ status: 501 });
+  test('an invoke that is not offered is answered with 404', async () => {
+    await expect(chat.invoke('signin/verifyState', {})).resolves.toMatchObject({ status: 404 });
   });
 
   test.each([

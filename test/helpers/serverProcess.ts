@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
+  /** False once it has ended by itself. */
+  readonly isRunning: () => boolean;
   /** What it said on both outputs, without the lines of the log. */
   readonly said: () => string;
   /** Sends the signal and resolves with the exit code; `null` where the signal itself ended the process. */
@@ -18,7 +21,7 @@ const bundle = join(__dirname, '../../dist/server.mjs');
 export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   if (!existsSync(bundle)) throw new Error('The server is not built: run "npm run build" before this suite ("npm test" does).');
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, [bundle], { env: { PATH, HOME, TMPDIR, PORT: '0', LOG_LEVEL: 'silent', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', bundle], { env: { PATH, HOME, TMPDIR, PORT: '0', LOG_LEVEL: 'silent', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const ended = once(child, 'exit') as Promise<[number | null]>; // code and signal, by the documentation of Node
   const url = await new Promise<string>((resolve, reject) => {
@@ -33,6 +36,8 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
   });
   return {
     url,
+    pid: child.pid ?? 0, // it has one: it has spoken
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     said: () => lines.join('\n'),
     end: async (signal) => {
       child.kill(signal);
