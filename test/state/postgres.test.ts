@@ -60,10 +60,12 @@ describe('the PostgreSQL store', () => {
     database = await openPostgres(url); // the server takes a second to find out
     await database.execute('INSERT INTO notes (id, text) VALUES (1, ?), (2, ?)', ['', '']);
     let runs = 0;
+    const held = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const both = (first: number, second: number): Promise<void> => database.transaction(async (queries) => {
       runs += 1;
       await queries.execute(`UPDATE notes SET text = text || 'x' WHERE id = ?`, [first]);
-      await sleep(100);
+      held[first - 1]?.resolve(undefined);
+      await held[second - 1]?.promise;
       await queries.execute(`UPDATE notes SET text = text || 'x' WHERE id = ?`, [second]);
     });
     await Promise.all([both(1, 2), both(2, 1)]);
