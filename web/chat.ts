@@ -2,6 +2,7 @@ import { watchConnection } from './connection';
 import { checkFiles, listenForDrops } from './files';
 import { labelMiddleware } from './labels';
 import { adaptiveCardsHostConfig, styleOptions } from './look';
+import { guardMarkup } from './markup';
 import { createNotices } from './notices';
 import { elementOf, readPageData } from './pageData';
 import { createRetries } from './retries';
@@ -22,6 +23,7 @@ let directLine: DirectLine | undefined;
 let store: ConversationStore | undefined;
 let reopenedAt = 0;
 
+guardMarkup();
 showFirstScreen(!readSession()?.started);
 watchConnection(notices, words.notice);
 listenForDrops(sendFiles);

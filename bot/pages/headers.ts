@@ -29,6 +29,9 @@ export function pageHeaders(security: PageSecurity): Record<string, string> {
  */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
+/** Of Web Chat 4.18.1 and the renderer of cards in it (adaptivecards 3.0.6). */
+const LIBRARY_POLICIES = ['html', ...['deprecatedExportedFunctionPolicy', 'markdownPassthroughPolicy', 'restoreContentsPolicy'].map((name) => `adaptivecards#${name}`)];
+
 function contentSecurityPolicy({ nonce, host, connectOrigins = [], frameAncestors = [] }: PageSecurity): string {
   const policy: Readonly<Record<string, readonly string[]>> = {
     'default-src': ["'none'"],
@@ -43,6 +46,9 @@ function contentSecurityPolicy({ nonce, host, connectOrigins = [], frameAncestor
     'frame-ancestors': frameAncestors.length ? frameAncestors : ["'none'"],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],
+    // What becomes markup goes through web/markup.ts, but for what these libraries have sanitized themselves.
+    'require-trusted-types-for': ["'script'"],
+    'trusted-types': ['parley', 'default', ...LIBRARY_POLICIES],
   };
   return Object.entries(policy).map(([name, sources]) => `${name} ${sources.join(' ')}`).join('; ');
 }
