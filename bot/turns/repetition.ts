@@ -10,9 +10,10 @@ export interface Mark {
   readonly moments: readonly string[];
 }
 
-const entryShape = z.object({ c: z.string(), m: z.array(z.string()), t: z.number(), u: z.literal(1).optional() });
-type Entry = z.infer<typeof entryShape>;
-const memoryShape = z.array(entryShape).catch([]); // made once: making it costs more than using it
+/** A line of the memory: when (base 36), whether the acknowledgement was lost, the content, its moments. It is read with every turn: as JSON it cost more than the dialogs. */
+type Entry = readonly [time: string, state: string, content: string, ...moments: string[]];
+const ACKNOWLEDGED = '-';
+const UNACKNOWLEDGED = 'u';
 
 /** Channels that post again under a new id do so within half a minute or so (botbuilder-dotnet #5005). */
 const REMEMBER_MS = 90_000;
@@ -47,30 +48,35 @@ function momentsOf({ channelId, channelData, timestamp, localTimestamp }: Partia
  * or the same words as of an activity whose acknowledgement did not reach its channel, which then posts it again after a while.
  */
 export function remember(recent: string, mark: Mark | undefined, now = Date.now()): string | undefined {
-  const entries = read(recent).filter(({ t }) => now - t < REMEMBER_MS);
-  if (!mark) return write(entries);
-  const isKnown = (entry: Entry): boolean => isSameMoment(entry, mark) || (entry.u === 1 && now - entry.t >= CHANNEL_PATIENCE_MS);
-  if (entries.some((entry) => entry.c === mark.content && isKnown(entry))) return undefined;
-  return write([...entries, { c: mark.content, m: [...mark.moments], t: now }].slice(-MAX_REMEMBERED));
+  const lines = linesOf(recent).filter((line) => now - timeOf(line) < REMEMBER_MS);
+  if (!mark) return lines.join('\n');
+  if (lines.some((line) => line.includes(mark.content) && isKnown(entryOf(line), mark, now))) return undefined;
+  const entry: Entry = [now.toString(36), ACKNOWLEDGED, mark.content, ...mark.moments];
+  return [...lines, entry.join(' ')].slice(-MAX_REMEMBERED).join('\n');
 }
 
 /** The memory with the note that nobody took the acknowledgement of this activity. */
 export function withoutAcknowledgement(recent: string, mark: Mark): string {
-  return write(read(recent).map((entry) => (entry.c === mark.content && isSameMoment(entry, mark) ? { ...entry, u: 1 as const } : entry)));
+  return linesOf(recent).map((line) => {
+    const [time, , ...rest] = entryOf(line);
+    return isSameMoment(entryOf(line), mark) ? [time, UNACKNOWLEDGED, ...rest].join(' ') : line;
+  }).join('\n');
 }
 
-const isSameMoment = (entry: Entry, mark: Mark): boolean => mark.moments.some((moment) => entry.m.includes(moment));
+const linesOf = (recent: string): readonly string[] => (recent === '' ? [] : recent.split('\n'));
 
-const read = (recent: string): readonly Entry[] => (recent === '' ? [] : memoryShape.parse(parse(recent)));
+/** NaN for what is no line of ours: without memory a repetition is answered twice, which is better than no answer at all. */
+const timeOf = (line: string): number => parseInt(line, 36);
 
-const write = (entries: readonly Entry[]): string => (entries.length === 0 ? '' : JSON.stringify(entries));
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return []; // without memory a repetition is answered twice, which is better than no answer at all
-  }
+function entryOf(line: string): Entry {
+  const [time = '', state = '', content = '', ...moments] = line.split(' ');
+  return [time, state, content, ...moments];
 }
+
+const isKnown = (entry: Entry, mark: Mark, now: number): boolean =>
+  isSameMoment(entry, mark) || (entry[2] === mark.content && entry[1] === UNACKNOWLEDGED && now - timeOf(entry[0]) >= CHANNEL_PATIENCE_MS);
+
+const isSameMoment = ([, , content, ...moments]: Entry, mark: Mark): boolean =>
+  content === mark.content && mark.moments.some((moment) => moments.includes(moment));
 
 const hash = (parts: readonly unknown[]): string => digest('sha1', JSON.stringify(parts), 'base64url').slice(0, 12);
