@@ -49,7 +49,7 @@ test.each<[string, WebFile, string]>([
   ['a torn Word file', file('torn.docx', bytes(docxOf(['Hello']).subarray(0, 200))), '“torn.docx” is damaged and cannot be read. Save it again'],
   ['JSON that is no thread', file('data.json', '{"a":1}', 'application/json'), '“data.json”'],
   ['a small Word file that unpacks to hundreds of megabytes', file('bomb.docx', bytes(docxOf(['Hello'], [{ name: 'word/media/a.bin', content: Buffer.alloc(200_000_000) }]))), '“bomb.docx” holds more text than'],
-  ['a name that is markdown', file('[win](www.evil.example) <b>.exe', 'x'), String.raw`I cannot read “\[win\](www\.evil.example) \<b\>.exe”.`],
+  ['a name that is markdown', file('[win](www.evil.example) <b>.exe', 'x'), String.raw`I cannot read “\[win\](www\.evil.example) &lt;b\>.exe”.`],
   ['a name without end', file(`${'n'.repeat(5_000)}.exe`, 'x'), 'I cannot read “nnnn'],
 ])('%s is answered with one sentence and what to do', async (_name, sent, sentence) => {
   const shown = await chat.upload([sent]);
