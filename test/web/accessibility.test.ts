@@ -68,11 +68,11 @@ test('who asked for less motion sees none', async () => {
   await expect(chat.page.evaluate(`document.getAnimations().filter((animation) => animation.effect.getComputedTiming().duration > 1).length`)).resolves.toBe(0);
 });
 
-test('text of 200 % in the browser\'s own settings still fits', async () => {
-  const chat = await visit(parley.url);
+test.each([[1280, 800], [360, 740]])('text of 200 %% in the browser\'s own settings still fits %d x %d points', async (width, height) => {
+  const chat = await visit(parley.url, { viewport: { width, height } });
   await ready(chat);
   await chat.page.evaluate("document.documentElement.style.setProperty('font-size', '200%')");
-  await chat.page.screenshot({ path: `${screenshots}/text-200-percent-first.png` });
+  await chat.page.screenshot({ path: `${screenshots}/text-200-percent-${width}.png` });
   await expect(chat.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).resolves.toBe(0);
 });
 
