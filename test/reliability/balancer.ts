@@ -98,7 +98,7 @@ async function forward(incoming: IncomingMessage, response: ServerResponse, back
 function pass(incoming: IncomingMessage, body: Buffer, response: ServerResponse, backend: string, { agent, failures }: Passage): Promise<'passed' | 'refused'> {
   return new Promise((resolve) => {
     const { method, url = '/', headers } = incoming;
-    const outgoing = httpRequest(`${backend}${url}`, { method, headers: { ...headers, host: new URL(backend).host }, agent }, (answer) => {
+    const outgoing = httpRequest(`${backend}${url}`, { method, headers: { ...headers, host: new URL(backend).host, 'x-forwarded-for': incoming.socket.remoteAddress ?? '' }, agent }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, withoutHopHeaders(answer.headers));
       answer.pipe(response);
       answer.on('error', () => response.destroy());

@@ -131,6 +131,7 @@ function settingsOf({ name, channel: { identity, teams }, model, count, env }: P
       CONVERSATION_MESSAGES_PER_MINUTE: '0',
       ADDRESS_MESSAGES_PER_MINUTE: '0',
       REPLICAS: String(count),
+      TRUSTED_PROXY_HOPS: '1', // the balancer
       MicrosoftAppId: identity.account.appId,
       MicrosoftAppTenantId: identity.account.tenantId,
       MicrosoftAppPassword: 'unused-in-this-suite',

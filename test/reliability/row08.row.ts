@@ -32,6 +32,8 @@ interface Outcome {
   readonly findings: ReturnType<typeof countFindings>;
   /** Answers to the channel besides 200 and 503. */
   readonly oddOutcomes: readonly unknown[];
+  /** Why the balancer had no answer of the replica to pass on. */
+  readonly failures: readonly string[];
   readonly refused: number;
   /** Messages that were said later than BACK_MS after the store was back, and not taken at once. */
   readonly lateRefusals: number;
@@ -63,6 +65,7 @@ async function suffer(cluster: Cluster, { begin, end }: Outage): Promise<Outcome
   return {
     findings: countFindings(channel.check(await numbersIn(cluster.databaseUrl))),
     oddOutcomes: outcomes.filter((outcome) => outcome !== 200 && outcome !== 503),
+    failures: [...cluster.balancer.failures],
     refused: outcomes.filter((outcome) => outcome === 503).length,
     lateRefusals: deliveries.filter(({ saidAtMs, outcomes: [first] }) => saidAtMs > backAtMs + BACK_MS && first !== 200).length,
     firstAckMs: Math.min(...deliveries.map(({ acknowledgedAtMs = Infinity }) => acknowledgedAtMs - backAtMs).filter((ms) => ms > 0)),
@@ -113,7 +116,7 @@ test('row 8: while the store is away nothing is acknowledged that is not kept, a
   const [stop, kill, lock] = await Promise.all([stopped(), killed(), locked()]);
   for (const outcome of [stop, kill, lock]) {
     expect(outcome.findings).toEqual({ lost: 0, doubled: 0, 're-ordered': 0, stale: 0, unasked: 0 });
-    expect(outcome.oddOutcomes).toEqual([]);
+    expect({ odd: outcome.oddOutcomes, failures: outcome.failures }).toEqual({ odd: [], failures: [] });
     expect(outcome.refused).toBeGreaterThan(0); // the outage was felt
     expect(outcome.lateRefusals).toBe(0);
     expect(outcome.firstAckMs).toBeLessThanOrEqual(BACK_MS);
