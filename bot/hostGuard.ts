@@ -28,6 +28,8 @@ const CHECK_EVERY_MS = 1_000;
 const LINGER_MS = 4_000;
 /** Answers that one connection may wait for. Browsers and channels send one request after the other. */
 const MAX_PIPELINED = 16;
+/** Of earlier answers, when the next request comes. */
+const MAX_UNREAD_BYTES = 256 * 1024;
 
 /** On every answer; pages put stricter ones over them (bot/pages/headers.ts). */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -96,7 +98,7 @@ function isTooManyAtOnce(pending: WeakMap<Socket, number>, socket: Socket, respo
   const count = (pending.get(socket) ?? 0) + 1;
   pending.set(socket, count);
   response.once('close', () => pending.set(socket, (pending.get(socket) ?? 1) - 1));
-  if (count <= MAX_PIPELINED) return false;
+  if (count <= MAX_PIPELINED && socket.writableLength <= MAX_UNREAD_BYTES) return false;
   socket.destroy();
   return true;
 }
