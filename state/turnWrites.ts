@@ -16,19 +16,52 @@ const ARRIVE = `INSERT INTO conversations (conversation_key, document, last_sequ
     lease_until = CASE WHEN conversations.lease_until <= ? THEN excluded.lease_until ELSE conversations.lease_until END
   RETURNING ${HEAD}`;
 
+export interface Arrival {
+  readonly row: ArrivedRow;
+  readonly claimant: Claimant;
+  readonly remember: Remember;
+  readonly before: Head | undefined;
+}
+
 /** See TurnStore. Throws StateError('duplicate'). */
-export async function accept(queries: Queries, row: ArrivedRow, claimant: Claimant, remember: Remember): Promise<Head> {
+export async function accept(database: Database, arrival: Arrival): Promise<Head> {
+  const { before } = arrival;
+  try {
+    if (before) return await acceptNext(database, arrival, before);
+  } catch (error) {
+    if (!(error instanceof StateError && error.code === 'conflict')) throw error;
+  }
+  return database.transaction((queries) => acceptAnywhere(queries, arrival));
+}
+
+/** Together with the lease, where the head is as it was read. Throws StateError('conflict') where it is not. */
+async function acceptNext(database: Database, { row, claimant, remember }: Arrival, before: Head): Promise<Head> {
+  const { conversationKey, activityId, activity } = row;
+  const recent = remember(before.recent);
+  if (recent === undefined) throw duplicate();
+  const next = { document: before.document, lastSequence: before.lastSequence + 1, recent, fence: fenceAfter(before, claimant.owner) };
+  const inserted: Write = {
+    sql: INSERT_UNANSWERED,
+    params: [conversationKey, activityId, next.lastSequence, activity, Date.now()],
+    orElse: 'duplicate',
+  };
+  const { document, lastSequence: sequence } = next;
+  await database.write(conversationKey, [headOfNew({ conversationKey, document, sequence, claimant }, { head: before, recent }), inserted]);
+  return { ...next, leaseOwner: claimant.owner, leaseUntil: claimant.untilMs };
+}
+
+const INSERT_UNANSWERED = `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts, accepted_at)
+  VALUES (?, ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING`;
+
+/** In its place behind everything that is there, whoever holds the conversation. */
+async function acceptAnywhere(queries: Queries, { row, claimant, remember }: Arrival): Promise<Head> {
   const now = Date.now();
   const [head] = await queries.query<Head>(ARRIVE, [row.conversationKey, claimant.owner, claimant.untilMs, now, now, now, now]);
   if (!head) throw new StateError('corrupt', 'The store did not number an activity.');
   const recent = remember(head.recent);
   if (recent === undefined) throw duplicate();
   const [inserted] = await Promise.all([
-    queries.execute(
-      `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts, accepted_at) VALUES (?, ?, ?, ?, 0, 0, ?)
-       ON CONFLICT DO NOTHING`,
-      [row.conversationKey, row.activityId, head.lastSequence, row.activity, now],
-    ),
+    queries.execute(INSERT_UNANSWERED, [row.conversationKey, row.activityId, head.lastSequence, row.activity, now]),
     queries.execute('UPDATE conversations SET recent = ? WHERE conversation_key = ?', [recent, row.conversationKey]),
   ]);
   if (inserted !== 1) throw duplicate();
@@ -98,7 +131,7 @@ async function perform(queries: Queries, writes: readonly Write[], effects: Turn
 
 const writesOf = ({ outbox, log }: TurnCommit): readonly Write[] => [...outbox.map(insertOutbox), ...log];
 
-function headOfNew({ conversationKey, document, sequence, claimant }: TurnCommit, { head, recent }: NewBasis): Write {
+function headOfNew({ conversationKey, document, sequence, claimant }: Pick<TurnCommit, 'conversationKey' | 'document' | 'sequence' | 'claimant'>, { head, recent }: Omit<NewBasis, 'kind'>): Write {
   const now = Date.now();
   return {
     sql: `INSERT INTO conversations (conversation_key, document, last_sequence, recent, fence, lease_owner, lease_until, updated_at)
@@ -127,17 +160,25 @@ const insertOutbox = (row: OutboxRow): Write => ({
   params: [row.conversationKey, row.id, row.sequence, row.position, row.kind, row.targetId ?? null, row.serviceUrl, row.activity],
 });
 
-/** See TurnStore. */
-export async function renew(queries: Queries, leases: readonly HeldLease[], { owner, untilMs }: Claimant): Promise<ReadonlyMap<string, number>> {
-  const renewed = await Promise.all(inOrder(leases).map(async ({ conversationKey, fence }) => {
-    const [row] = await queries.query<{ newest: number }>(
-      'UPDATE conversations SET lease_until = ? WHERE conversation_key = ? AND lease_owner = ? AND fence = ? RETURNING last_sequence AS newest',
-      [untilMs, conversationKey, owner, fence],
-    );
-    return [conversationKey, row?.newest] as const;
-  }));
-  return new Map(renewed.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
+/** See TurnStore. One statement for all of them: a slow store must not be slower than the leases are long. */
+export async function renew(database: Database, leases: readonly HeldLease[], { owner, untilMs }: Claimant): Promise<ReadonlyMap<string, number>> {
+  const fences = new Map(leases.map(({ conversationKey, fence }) => [conversationKey, fence]));
+  const keys = [...fences.keys()].toSorted();
+  const newest = new Map<string, number>();
+  for (let start = 0; start < keys.length; start += RENEWED_AT_ONCE) {
+    const some = keys.slice(start, start + RENEWED_AT_ONCE);
+    const filled = [...some, ...new Array<string>(RENEWED_AT_ONCE - some.length).fill(some[0] ?? '')];
+    const rows = await database.query<HeldLease & { readonly newest: number }>(RENEW, [untilMs, owner, ...filled]);
+    for (const row of rows) if (row.fence === fences.get(row.conversationKey)) newest.set(row.conversationKey, row.newest);
+  }
+  return newest;
 }
+
+/** So that there is one statement to prepare, whatever their number. */
+const RENEWED_AT_ONCE = 50;
+
+const RENEW = `UPDATE conversations SET lease_until = ? WHERE lease_owner = ? AND conversation_key IN (${new Array(RENEWED_AT_ONCE).fill('?').join(', ')})
+  RETURNING conversation_key AS "conversationKey", fence, last_sequence AS newest`;
 
 /** See TurnStore. */
 export async function release(queries: Queries, leases: readonly AnsweredLease[], owner: string): Promise<readonly string[]> {

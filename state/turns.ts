@@ -98,9 +98,10 @@ export interface TurnStore {
   head(conversationKey: string): Promise<Head>;
   /**
    * Puts an activity into the inbox, durably, and takes the lease where it is free. Gives the head as it is then;
-   * undefined: the activity was there before, by its id or as a repetition.
+   * undefined: the activity was there before, by its id or as a repetition. `before`: the head as it was read; where it
+   * still is so, and nobody else holds the conversation, one round trip does.
    */
-  accept(row: ArrivedRow, claimant: Claimant, remember: Remember): Promise<Head | undefined>;
+  accept(row: ArrivedRow, claimant: Claimant, remember: Remember, before?: Head): Promise<Head | undefined>;
   /** Takes a lease that is free or the claimant's own. undefined: somebody else holds it. */
   take(conversationKey: string, claimant: Claimant): Promise<Head | undefined>;
   /**
@@ -151,7 +152,7 @@ export function createTurnStore(database: Database): TurnStore {
       const [head] = await database.query<Head>(`SELECT ${HEAD} FROM conversations WHERE conversation_key = ?`, [conversationKey]);
       return head ?? NO_HEAD;
     },
-    accept: (row, claimant, remember) => unlessDuplicate(() => database.transaction((queries) => accept(queries, row, claimant, remember))),
+    accept: (row, claimant, remember, before) => unlessDuplicate(() => accept(database, { row, claimant, remember, before })),
     take: (conversationKey, claimant) => database.transaction((queries) => take(queries, conversationKey, claimant)),
     commit: (turn) => commit(database, turn),
     delivered: ({ conversationKey, id }) =>
@@ -166,7 +167,7 @@ export function createTurnStore(database: Database): TurnStore {
     },
     rewriteRecent: async (conversationKey, before, after) =>
       (await database.execute('UPDATE conversations SET recent = ? WHERE conversation_key = ? AND recent = ?', [after, conversationKey, before])) === 1,
-    renew: (leases, claimant) => database.transaction((queries) => renew(queries, leases, claimant), 'relaxed'),
+    renew: (leases, claimant) => renew(database, leases, claimant),
     release: (leases, owner) => database.transaction((queries) => release(queries, leases, owner), 'relaxed'),
     abandoned: (nowMs, limit) => database.query<Abandoned>(ABANDONED, [nowMs, limit]),
     owners: async (nowMs) => {

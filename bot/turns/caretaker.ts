@@ -29,6 +29,7 @@ export class Caretaker {
   private ticking: Promise<void> | undefined;
   private graceUntil = 0;
   private isFailing = false;
+  private isEnding = false;
   private endListening: (() => void) | undefined;
 
   constructor(private readonly options: CaretakerOptions) {}
@@ -48,6 +49,11 @@ export class Caretaker {
   /** Something was accepted in a conversation that another process holds. It would find out by itself, a little later. */
   tellHolder(conversationKey: string): void {
     this.options.database.announce(TOPIC, conversationKey);
+  }
+
+  /** From now on leases are given back without a rest: what goes on in those conversations is for others. */
+  beginEnd(): void {
+    this.isEnding = true;
   }
 
   /** Gives the leases back, so that others need not wait for them to run out. */
@@ -77,12 +83,15 @@ export class Caretaker {
 
   private async look(): Promise<void> {
     const { leases, store, isBusy, takeUp } = this.options;
-    const abandoned = await store.abandoned(Date.now(), MAX_TAKEN_AT_ONCE); // first: without the store nothing else helps
     const [busy, idle] = partition(leases.all(), ({ conversationKey }) => isBusy(conversationKey));
-    await this.renew(busy.filter((held) => held.isAboutToEnd));
     const [done, open] = partition(idle, (held) => this.isDone(held));
+    // Side by side: with a slow store, what comes later would come too late.
+    const [abandoned] = await Promise.all([
+      store.abandoned(Date.now(), MAX_TAKEN_AT_ONCE),
+      this.renew(busy.filter((held) => held.isAboutToEnd)),
+      this.release(done.filter((held) => held.isResting || this.isEnding)),
+    ]);
     for (const held of open) takeUp(held.conversationKey);
-    await this.release(done.filter((held) => held.isResting));
     this.takeUpAll(abandoned);
   }
 

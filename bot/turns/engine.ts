@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder';
 import { StateError } from '../../state/database';
-import type { Head, InboxRow } from '../../state/turns';
+import type { Claimant, Head, InboxRow } from '../../state/turns';
 import type { Backlog, TurnOutcome } from '../metrics';
 import { toArrival, type Arrival } from './arrival';
 import { Caretaker } from './caretaker';
@@ -101,6 +101,7 @@ class QueueingEngine implements TurnEngine {
   }
 
   async drain(limitMs: number): Promise<void> {
+    this.caretaker.beginEnd();
     await endsWithin(this.idle(), limitMs);
     this.outgoing.stop();
     await this.caretaker.stop();
@@ -124,10 +125,9 @@ class QueueingEngine implements TurnEngine {
     const recent = remember(head.recent, arrival.mark);
     if (recent === undefined) return;
     const row: InboxRow = { ...arrival, sequence: head.lastSequence + 1, attempts: 0, placeholderId: undefined };
-    const term = this.leases.term();
     try {
       const claim = (): Promise<number> => this.claim(arrival, head, onKept);
-      await this.answer(row, { head, recent, term, claim });
+      await this.answer(row, { head, recent, claim });
     } catch (error) {
       if (error instanceof DeferredTurn || isState(error, 'duplicate')) return;
       this.mistrust(key);
@@ -144,7 +144,7 @@ class QueueingEngine implements TurnEngine {
 
   /** Puts an activity whose turn has begun into the inbox. Gives the fence; throws where that turn may not go on. */
   private async claim(arrival: Arrival, begun: Head, onKept: () => void): Promise<number> {
-    const head = await this.putIntoInbox(arrival);
+    const head = await this.putIntoInbox(arrival, begun);
     onKept();
     if (!head) throw new DeferredTurn('It was accepted before.');
     if (head.leaseOwner !== this.leases.owner) throw new DeferredTurn('Another process answers it.');
@@ -158,13 +158,16 @@ class QueueingEngine implements TurnEngine {
     if (head?.leaseOwner === this.leases.owner) this.takeUp(arrival.conversationKey);
   }
 
-  /** The head after it; undefined where it was accepted before. Whoever holds the conversation is told. */
-  private async putIntoInbox(arrival: Arrival): Promise<Head | undefined> {
+  /** The head after it; undefined where it was accepted before. Whoever holds the conversation is told. `before`: as it was read, if it was. */
+  private async putIntoInbox(arrival: Arrival, before?: Head): Promise<Head | undefined> {
     const { conversationKey: key } = arrival;
     const term = this.leases.term();
-    const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark));
-    if (head?.leaseOwner === this.leases.owner) this.leases.hold(key, { ...head, ...this.documentUnder(key, head.fence) }, term, NOTHING);
-    else if (head) this.caretaker.tellHolder(key);
+    const wasHeld = this.leases.get(key)?.isValid === true;
+    const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark), before);
+    if (head?.leaseOwner === this.leases.owner) {
+      const held = this.leases.hold(key, { ...head, ...this.documentUnder(key, head.fence) }, term, NOTHING);
+      if (!before && !wasHeld) held.isStale = true; // whoever had it may have left replies, which go first
+    } else if (head) this.caretaker.tellHolder(key);
     return head;
   }
 
@@ -213,7 +216,7 @@ class QueueingEngine implements TurnEngine {
     const held = this.leases.get(row.conversationKey);
     if (!held) return false;
     try {
-      await this.answer(row, { head: held.head, recent: held.head.recent, term: this.leases.term() });
+      await this.answer(row, { head: held.head, recent: held.head.recent });
       return true;
     } catch (error) {
       if (isState(error, 'duplicate')) return true;
@@ -225,17 +228,19 @@ class QueueingEngine implements TurnEngine {
   }
 
   /** Runs a turn, keeps what the store says of the conversation after it, and sends the replies on their way. Throws what runTurn throws. */
-  private async answer(row: InboxRow, turn: { head: Head; recent: string; term: Term; claim?: () => Promise<number> }): Promise<void> {
+  private async answer(row: InboxRow, turn: { head: Head; recent: string; claim?: () => Promise<number> }): Promise<void> {
     const { options, leases } = this;
     const { conversationKey: key, activityId } = row;
     const startedAt = performance.now();
-    const { head, recent, term, claim } = turn;
+    const { head, recent, claim } = turn;
+    let term = leases.term();
+    const claimant = (): Claimant => (term = leases.term()).claimant;
     const isHeld = (): boolean => leases.get(key)?.isValid === true;
     const isNext = (): boolean => this.outgoing.isFree(key);
     let outcome: TurnOutcome = 'failed';
     try {
       const result = await runTurn(
-        { row, head, recent, claimant: term.claimant, isHeld, isNext, ...(claim && { claim }) },
+        { row, head, recent, claimant, isHeld, isNext, ...(claim && { claim }) },
         row.attempts > MAX_ATTEMPTS ? givingUp(options) : options,
       );
       outcome = result.outcome;

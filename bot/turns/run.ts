@@ -42,7 +42,8 @@ export interface TurnStart {
   readonly head: Head;
   /** What a commit without a claim writes to `recent`. */
   readonly recent: string;
-  readonly claimant: Claimant;
+  /** Asked for when it commits: a lease that is counted from the beginning of a long turn would be over by then. */
+  readonly claimant: () => Claimant;
   /** Puts the activity into the inbox and takes the lease; gives its fence. Absent: that is done. Throws StateError. */
   readonly claim?: () => Promise<number>;
   /** False while another process may have taken the conversation over. */
@@ -78,11 +79,12 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   const replies = repliesOf(record, row);
   const outbox = replies.flatMap((reply) => toParts(activity, reply)).map((part, position) => toOutboxRow(row, activity, part, position));
   const after = document === undefined ? head.document : writeDocument(document);
+  const claimant = start.claimant();
   const newest = await options.store.commit({
     conversationKey: row.conversationKey,
     activityId: row.activityId,
     sequence: row.sequence,
-    claimant: start.claimant,
+    claimant,
     basis: record.isClaimed ? { kind: 'accepted', fence } : { kind: 'new', head, recent: start.recent },
     document: after,
     outbox,
@@ -92,7 +94,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   for (const step of record.afterCommit) await step();
   const kept = { document: record.isForgotten ? '' : after, lastSequence: newest };
   const outcome = outcomeOf(record, document);
-  return { outcome, outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, start.claimant.owner), recent: start.recent } };
+  return { outcome, outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, claimant.owner), recent: start.recent } };
 }
 
 function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOptions): void {

@@ -238,6 +238,23 @@ describe('the turn engine', () => {
     expect(await store.undelivered('k')).toEqual([]);
   });
 
+  test('sends what a dead process left before the answer to what comes next', async () => {
+    const conversation = openConversation();
+    const { store } = host.options;
+    const conversationKey = keyOf(conversation);
+    const activity = JSON.stringify({ type: 'message', text: 'left behind', conversation: { id: conversation } });
+    const reply = { conversationKey, id: 'x:0', sequence: 1, position: 0, kind: 'send', targetId: undefined, serviceUrl: host.teams.serviceUrl, activity } as const;
+    await store.commit({
+      conversationKey, activityId: 'x', sequence: 1, claimant: dead, basis: { kind: 'new', head: await store.head(conversationKey), recent: '' },
+      document: '', outbox: [reply], log: [], effects: [],
+    });
+    logic = echo;
+    await host.turns.accept(message(conversation, 'next'));
+    await isSettled();
+    expect(texts(conversation)[0]).toBe('left behind');
+    expect(texts(conversation)).toHaveLength(2);
+  });
+
   test('runs a quick turn again, in its place, when something arrived with another process first', async () => {
     const conversation = openConversation();
     const elsewhere = message(conversation, 'elsewhere');
