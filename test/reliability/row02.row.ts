@@ -23,6 +23,7 @@ test('row 2: a turn of 40 s is acknowledged at once, shows that it works, and an
     void release(pace);
     return attentively(call, pace);
   });
+  await inParallel(TURNS, 10, (index) => channel.post(channel.message(`warm-${index}`, 'help'))); // the first turns of a process wait for its code to load
   const deliveries = await inParallel(TURNS, TURNS, (index) => channel.say(`slow-${index}`, askAbout));
   await channel.allAnswered(TURN_MS + 20_000);
   await cluster.settled();
