@@ -24,8 +24,8 @@ const PROXY_IDLE_LIMIT_MS = 75_000;
 const REQUEST_LIMIT_MS = 600_000;
 /** Node looks for late connections this often; by default every 30 seconds, which makes 10 seconds 40. */
 const CHECK_EVERY_MS = 1_000;
-/** How long a body that was refused may go on to come in, so that the client gets to read the answer. */
-const LINGER_MS = 4_000;
+/** So long a client has to read an answer that came before it had sent everything. */
+const LINGER_MS = 2_000;
 /** Answers that one connection may wait for. Browsers and channels send one request after the other. */
 const MAX_PIPELINED = 16;
 /** Of earlier answers, when the next request comes. */
@@ -49,6 +49,7 @@ export function guardHost(server: HttpServer, limits: HostLimits): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (limits.isSecure) response.setHeader('Strict-Transport-Security', ONE_YEAR);
     cutSlowReader(request, response);
+    closeAfterEarlyAnswer(request, response);
   });
 }
 
@@ -103,13 +104,29 @@ function isTooManyAtOnce(pending: WeakMap<Socket, number>, socket: Socket, respo
   return true;
 }
 
-/** Whoever does not take his answer, or does not end a request that was answered, is cut. */
+/** Whoever does not take his answer is cut. */
 function cutSlowReader(request: IncomingMessage, response: ServerResponse): void {
   response.once('prefinish', () => request.socket.setTimeout(IDLE_LIMIT_MS));
-  response.once('finish', () => {
-    if (request.complete) return;
-    const cut = setTimeout(() => request.socket.destroy(), LINGER_MS);
-    request.once('close', () => clearTimeout(cut));
-    request.once('end', () => clearTimeout(cut));
+}
+
+/**
+ * An answer to a body that is still on its way: the rest is not read, since all of it would pass through memory, and the
+ * connection, which nobody may use again, closes a little later: one that is closed with unread bytes loses its answer.
+ * The event is restify's, from its writeHead.
+ */
+function closeAfterEarlyAnswer(request: IncomingMessage, response: ServerResponse): void {
+  response.once('header', () => {
+    if (request.complete || !hasBody(request)) return;
+    request.read(0); // Node reads to the end whatever nobody began to read
+    request.pause();
+    response.setHeader('Connection', 'close');
+    const end = response.end.bind(response);
+    response.end = (chunk?: unknown) => {
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) response.write(chunk);
+      setTimeout(() => end(), LINGER_MS).unref();
+      return response;
+    };
   });
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean => Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;

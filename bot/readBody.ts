@@ -12,9 +12,8 @@ export class HttpError extends Error {
   }
 }
 
-/** How much more than allowed is read and thrown away, so that the client gets to see the answer. */
+/** How much more than allowed is read and thrown away where bot/hostGuard.ts does not stop it before. */
 const DISCARD_FACTOR = 2;
-const LINGER_MS = 2_000;
 const SMALL_BODY_BYTES = 1024 * 1024;
 /** Of the whole process: each bounds what unfinished bodies of its kind may hold. */
 const roomForMessages = new Room(32 * 1024 * 1024);
@@ -159,9 +158,7 @@ function discardRest(request: IncomingMessage, maxBytes: number): void {
   request.on('error', () => undefined);
   request.on('data', (chunk: Buffer) => {
     left -= chunk.length;
-    if (left >= 0 || request.isPaused()) return;
-    request.pause(); // read no more, but close a little later: what is closed with unread bytes loses its answer
-    setTimeout(() => request.destroy(), LINGER_MS).unref();
+    if (left < 0) request.destroy();
   });
   request.resume();
 }

@@ -134,6 +134,7 @@ function continueAsUsual(server: Server): void {
 /** restify's router throws, and ends the process, where Host and path make no URL. */
 function refuseBrokenAddresses(server: Server): void {
   server.pre((request, response, next) => {
+    if (request.socket.destroyed) { next(false); return; } // cut by the guard, with more requests on their way
     try {
       request.getUrl();
       next();
