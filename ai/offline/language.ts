@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Enough for a sure answer; the detector reads no more than 1,000 characters. */
 const SAMPLE_LENGTH = 3_000;
 
@@ -9,6 +11,7 @@ export async function detectLanguage(text: string): Promise<string | undefined> 
   const prose = proseOf(text.slice(0, SAMPLE_LENGTH));
   if (!/\p{L}/u.test(prose)) return undefined;
   const { eld } = await import('eld/extrasmall');
+  await setImmediate(); // to load it takes a while: others are served before what comes next
   const result = eld.detect(prose);
   return result.isReliable() ? result.language : undefined;
 }

