@@ -4,7 +4,8 @@ import { StateError, UNCHANGED } from './database';
 const UNAVAILABLE = /^(08|53|57|58|F0|XX|25006|25P03|26000|0A000|55006|55P03)/;
 /** serialization_failure, deadlock_detected: the same work may succeed when it runs again. */
 const REPEATABLE = /^(40001|40P01)$/;
-const DUPLICATE_KEY = '23505';
+/** A key, a type or a table is there already: processes that start at once make the same. */
+const DUPLICATE = /^(23505|42710|42P07)$/;
 /** division_by_zero: how a statement that must change a row fails, see groupedWrites.ts. */
 const UNCHANGED_CODE = '22012';
 /** The address, not the moment: wrong user or password, no such database, no right to it. */
@@ -20,7 +21,7 @@ export function toStateError(error: unknown): Error {
   const { code, constraint, routine = '' } = answer;
   const what = constraint === undefined ? code : `${code}, ${constraint}`;
   const mayPassOnRepetition = REPEATABLE.test(code);
-  if (mayPassOnRepetition || code === DUPLICATE_KEY) return new ConflictError(`Something else was written first (${what}).`, mayPassOnRepetition);
+  if (mayPassOnRepetition || DUPLICATE.test(code)) return new ConflictError(`Something else was written first (${what}).`, mayPassOnRepetition);
   if (code === UNCHANGED_CODE) return new UnchangedError('conflict', UNCHANGED);
   if (UNAVAILABLE.test(code)) return new (answer.severity === 'FATAL' ? ConnectionLostError : StateError)('unavailable', `The store cannot do that now (${what}).`);
   return new Error(`The store refuses a statement (${what}, ${routine}).`); // a mistake of ours
