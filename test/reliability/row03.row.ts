@@ -42,7 +42,7 @@ async function postAgainUnacknowledged(pairs: readonly (readonly [Wire, Wire])[]
   proxy.suffer({ delayMs: 150 });
   await Promise.all(pairs.map(async ([first]) => cluster.channel.postAndHangUp(first, 100)));
   proxy.suffer({});
-  await sleep(11_000); // no channel posts again sooner: who says the same before is a person
+  await sleep(13_000); // channels wait 15 s for an answer: who says the same within 10 s of its acceptance is a person
   await Promise.all(pairs.map(async ([, second]) => take(second)));
 }
 
