@@ -5,7 +5,14 @@ export type AIErrorCode =
   | 'unauthorized'
   | 'unavailable'
   | 'invalid-response'
-  | 'too-long';
+  | 'too-long'
+  /** What the person, tenant or day may use is used up. */
+  | 'budget-spent'
+  /** No deployment does it. */
+  | 'not-offered';
+
+/** What a model service itself can be the cause of. */
+export type ServiceErrorCode = Exclude<AIErrorCode, 'budget-spent' | 'not-offered'>;
 
 /** Why a model gave no usable answer. The message is for logs: no keys, no text of the conversation. */
 export class AIError extends Error {

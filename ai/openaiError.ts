@@ -1,4 +1,4 @@
-import { AIError, type AIErrorCode } from './error';
+import { AIError, type ServiceErrorCode } from './error';
 import { readFailure, type Failure } from './openaiFailure';
 
 /**
@@ -32,7 +32,7 @@ function ownError(error: unknown): AIError | undefined {
   return cause === undefined ? undefined : ownError(cause);
 }
 
-function codeOf(failure: Failure, error: unknown): AIErrorCode {
+function codeOf(failure: Failure, error: unknown): ServiceErrorCode {
   if (failure.isFiltered) return 'content-filtered';
   if (failure.isTooLong) return 'too-long';
   if (failure.status === undefined) return codeWithoutStatus(failure, error);
@@ -40,7 +40,7 @@ function codeOf(failure: Failure, error: unknown): AIErrorCode {
   return codeByStatus[failure.status] ?? 'invalid-response';
 }
 
-const codeByStatus: Readonly<Record<number, AIErrorCode>> = {
+const codeByStatus: Readonly<Record<number, ServiceErrorCode>> = {
   401: 'unauthorized',
   403: 'unauthorized',
   404: 'unavailable', // DeploymentNotFound, or a model that the server has not loaded
@@ -50,12 +50,12 @@ const codeByStatus: Readonly<Record<number, AIErrorCode>> = {
 };
 
 /** SyntaxError: the SDK could not read an event or a body. All else without a status is a connection that failed. */
-function codeWithoutStatus(failure: Failure, error: unknown): AIErrorCode {
+function codeWithoutStatus(failure: Failure, error: unknown): ServiceErrorCode {
   if (nameOf(error) === 'SyntaxError') return 'invalid-response';
   return failure.code.startsWith('rate_limit') ? 'rate-limited' : 'unavailable';
 }
 
-const sentences: Readonly<Record<AIErrorCode, (modelName: string) => string>> = {
+const sentences: Readonly<Record<ServiceErrorCode, (modelName: string) => string>> = {
   'rate-limited': (name) => `The model "${name}" has no capacity left for now.`,
   timeout: (name) => `The model "${name}" took too long.`,
   'content-filtered': (name) => `The content filter of the model "${name}" stopped the request.`,

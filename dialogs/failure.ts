@@ -19,6 +19,8 @@ const sentences: Readonly<Record<AIErrorCode, (words: Words['failure'], error: A
   unavailable: (words) => ({ message: words.unavailable, nextStep: words.tryInAMinute }),
   'invalid-response': (words) => ({ message: words.invalid, nextStep: words.tryAgain }),
   'too-long': (words) => ({ message: words.tooLong, nextStep: words.shorten }),
+  'budget-spent': (words, { retryAfterMs }) => ({ message: words.budgetSpent, nextStep: retryAfterMs === undefined ? words.tryTomorrow : words.tryIn(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+  'not-offered': (words) => ({ message: words.notOffered, nextStep: words.askForModel }),
 };
 
 /**

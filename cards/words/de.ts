@@ -289,6 +289,10 @@ export const de: Words = {
     shorten: 'Senden Sie einen kürzeren Text oder einen Teil davon.',
     incomplete: 'Diese Antwort ist unvollständig.',
     askForLess: 'Bitten Sie um eine kürzere Antwort oder um einen Teil davon.',
+    budgetSpent: 'Das Kontingent für den KI-Dienst ist vorerst aufgebraucht.',
+    notOffered: 'Parley hat dafür noch kein KI-Modell.',
+    tryTomorrow: 'Versuchen Sie es morgen wieder, oder bitten Sie die Betreiber von Parley um mehr.',
+    askForModel: 'Bitten Sie die Betreiber von Parley, eines anzubinden.',
   },
   cli: en.cli, // the command line speaks English, as its commands do
 };

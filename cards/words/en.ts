@@ -286,6 +286,10 @@ export const en = {
     shorten: 'Send a shorter text or a part of it.',
     incomplete: 'This answer is incomplete.',
     askForLess: 'Ask for a shorter answer, or for one part of it.',
+    budgetSpent: 'You have used up what the AI service allows for now.',
+    notOffered: 'Parley has no AI model for this yet.',
+    tryTomorrow: 'Try again tomorrow, or ask whoever runs Parley for more.',
+    askForModel: 'Ask whoever runs Parley to connect one.',
   },
   cli: {
     usage: (commands: string) => `Usage: npm run parley -- <command>\n\nCommands:\n${commands}`,

@@ -289,6 +289,10 @@ export const es: Words = {
     shorten: 'Envíe un texto más corto o una parte.',
     incomplete: 'Esta respuesta está incompleta.',
     askForLess: 'Pida una respuesta más corta o solo una parte.',
+    budgetSpent: 'Por ahora se ha agotado lo que permite el servicio de IA.',
+    notOffered: 'Parley todavía no tiene un modelo de IA para esto.',
+    tryTomorrow: 'Inténtelo de nuevo mañana o pida más a quien administra Parley.',
+    askForModel: 'Pida a quien administra Parley que conecte uno.',
   },
   cli: en.cli, // the command line speaks English, as its commands do
 };

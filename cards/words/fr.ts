@@ -289,6 +289,10 @@ export const fr: Words = {
     shorten: 'Envoyez un texte plus court ou une partie de celui-ci.',
     incomplete: 'Cette réponse est incomplète.',
     askForLess: 'Demandez une réponse plus courte, ou une partie seulement.',
+    budgetSpent: 'Le quota du service d’IA est épuisé pour le moment.',
+    notOffered: 'Parley n’a pas encore de modèle d’IA pour cela.',
+    tryTomorrow: 'Réessayez demain ou demandez-en plus à la personne qui gère Parley.',
+    askForModel: 'Demandez à la personne qui gère Parley d’en connecter un.',
   },
   cli: en.cli, // the command line speaks English, as its commands do
 };
