@@ -33,8 +33,8 @@ export interface StatementCounts {
 }
 
 export type PeerMessage =
-  | { readonly type: 'listening'; readonly url: string; readonly usage: Usage }
-  | { readonly type: 'usage'; readonly usage: Usage };
+  | { readonly kind: 'listening'; readonly url: string; readonly usage: Usage }
+  | { readonly kind: 'usage'; readonly usage: Usage };
 
 export interface RunningPeer {
   /** Where messages are posted. */
@@ -53,10 +53,10 @@ export async function servePeer(start: (settings: PeerSettings) => Promise<Runni
   process.once('disconnect', () => process.exit(0));
   const peer = await start(settings);
   process.on('message', (message) => {
-    if (message === 'usage') tell({ type: 'usage', usage: usage(peer) });
+    if (message === 'usage') tell({ kind: 'usage', usage: usage(peer) });
     if (message === 'stop') void peer.close().then(() => process.disconnect());
   });
-  tell({ type: 'listening', url: peer.url, usage: usage(peer) });
+  tell({ kind: 'listening', url: peer.url, usage: usage(peer) });
 }
 
 /** Stops a server with all its connections. */

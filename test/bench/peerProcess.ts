@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messagesOf, type ChildMessages } from '../helpers/childMessages';
 import type { PeerMessage, PeerSettings, Usage } from './peer';
 
 /** A peer in a process of its own. */
@@ -41,9 +42,10 @@ export async function startPeer({ file, settings, nodeArguments, logFile }: Peer
     execArgv: [...nodeArguments],
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
+  const messages = messagesOf<PeerMessage>(child, 'The peer');
   await log.close(); // The child has its own by now.
   try {
-    const listening = await nextMessage(child, 'listening', START_LIMIT_MS);
+    const listening = await messages.next('listening', START_LIMIT_MS);
     return {
       url: listening.url,
       pid: child.pid ?? NaN, // It told us that it listens: it has one.
@@ -51,7 +53,7 @@ export async function startPeer({ file, settings, nodeArguments, logFile }: Peer
       databaseUrl: settings.databaseUrl,
       startWallMs: performance.now() - startedAt,
       startCpuMs: listening.usage.cpuMs,
-      usage: () => askUsage(child),
+      usage: () => askUsage(child, messages),
       stop: () => stopPeer(child, dataDirectory),
     };
   } catch (error) {
@@ -60,8 +62,8 @@ export async function startPeer({ file, settings, nodeArguments, logFile }: Peer
   }
 }
 
-async function askUsage(child: ChildProcess): Promise<Usage> {
-  const answer = nextMessage(child, 'usage', STOP_LIMIT_MS);
+async function askUsage(child: ChildProcess, messages: ChildMessages<PeerMessage>): Promise<Usage> {
+  const answer = messages.next('usage', STOP_LIMIT_MS);
   child.send('usage');
   return (await answer).usage;
 }
@@ -75,23 +77,4 @@ async function stopPeer(child: ChildProcess, dataDirectory: string): Promise<voi
     clearTimeout(force);
   }
   await rm(dataDirectory, { recursive: true, force: true });
-}
-
-type MessageOf<T extends PeerMessage['type']> = Extract<PeerMessage, { type: T }>;
-
-function nextMessage<T extends PeerMessage['type']>(child: ChildProcess, type: T, limitMs: number): Promise<MessageOf<T>> {
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      clearTimeout(timer);
-      child.off('message', onMessage).off('exit', onExit);
-      finish();
-    };
-    // Only servePeer sends, in the same build.
-    const onMessage = (message: unknown): void => {
-      if ((message as PeerMessage).type === type) settle(() => resolve(message as MessageOf<T>));
-    };
-    const onExit = (code: number | null): void => settle(() => reject(new Error(`The peer exited (code ${code ?? 'none'}).`)));
-    const timer = setTimeout(() => settle(() => reject(new Error(`The peer said nothing for ${limitMs} ms.`))), limitMs);
-    child.on('message', onMessage).on('exit', onExit);
-  });
 }

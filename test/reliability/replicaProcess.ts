@@ -1,8 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { messagesOf } from '../helpers/childMessages';
 import type { ReplicaMessage, ReplicaOrder, ReplicaSettings, ReplicaUsage } from './replica';
 import type { PointSignal, TurnPoint } from './turnPoints';
 
@@ -30,7 +31,8 @@ export async function startReplica(settings: ReplicaSettings, port: number): Pro
   if (!existsSync(bundle)) throw new Error('The replica is not built: "node build.mjs reliability" does it ("npm run test:reliability" too).');
   const child = fork(bundle, [JSON.stringify({ ...settings, env: { ...settings.env, PORT: String(port) } })], { env: { PATH: process.env['PATH'] }, execArgv: ['--max-semi-space-size=4', '--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit').then(([code]) => code as number | null); // code and signal, by the documentation of Node
-  await nextMessage(child, 'listening', START_LIMIT_MS);
+  const messages = messagesOf<ReplicaMessage>(child, 'The replica');
+  await messages.next('listening', START_LIMIT_MS);
   const order = (what: ReplicaOrder): void => void child.send(what);
   return {
     url: `http://127.0.0.1:${port}`,
@@ -40,13 +42,13 @@ export async function startReplica(settings: ReplicaSettings, port: number): Pro
     },
     ended,
     signalAt: async (point, signal) => {
-      const isHeard = nextMessage(child, 'armed', START_LIMIT_MS);
+      const isHeard = messages.next('armed', START_LIMIT_MS);
       order({ kind: 'signal', point, signal });
       await isHeard;
     },
     usage: async () => {
       order({ kind: 'usage' });
-      return (await nextMessage(child, 'usage', START_LIMIT_MS)).usage;
+      return (await messages.next('usage', START_LIMIT_MS)).usage;
     },
     signal: (signal) => void child.kill(signal),
   };
@@ -60,23 +62,4 @@ export async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-type MessageOf<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { kind: K }>;
-
-function nextMessage<K extends ReplicaMessage['kind']>(child: ChildProcess, kind: K, limitMs: number): Promise<MessageOf<K>> {
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      clearTimeout(timer);
-      child.off('message', onMessage).off('exit', onExit);
-      finish();
-    };
-    // Only replica.ts sends, in the same build.
-    const onMessage = (message: unknown): void => {
-      if ((message as ReplicaMessage).kind === kind) settle(() => resolve(message as MessageOf<K>));
-    };
-    const onExit = (code: number | null): void => settle(() => reject(new Error(`The replica ended (code ${code ?? 'none'}).`)));
-    const timer = setTimeout(() => settle(() => reject(new Error(`The replica said nothing for ${limitMs} ms.`))), limitMs);
-    child.on('message', onMessage).on('exit', onExit);
-  });
 }
