@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { startParley } from '../helpers/parley';
 import type { Skill, Slot } from '../../dialogs/skill';
 import { openDatabase } from '../../state/openDatabase';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
-import { temporaryFolder } from '../helpers/temporaryFolder';
+import { onEveryStore } from '../helpers/stores';
 import { score } from './scorecard';
 
 /** The open questions of Parley, and what people would answer. */
@@ -75,49 +74,49 @@ async function stored<T extends object>(databaseFile: string, sql: string): Prom
   }
 }
 
-test('row 11: a question that was open during a deploy is set aside, and no answer ends up under another question', async () => {
-  const folder = temporaryFolder();
-  const server = await startFakeModelServer();
-  server.behaveLikeAModel();
-  const tally = { states: 0, usable: 0, misbound: 0, kept: 0 };
-  try {
-    for (const [name, change] of changes) {
-      const databaseFile = join(folder.path, `${name}.db`);
-      const ids: string[] = [];
-      await during(versionOf(asks), { databaseFile, server }, async (parley) => {
-        for (const { ask } of questions) {
-          const chat = parley.teamsChat();
-          ids.push(chat.id);
-          await chat.say(ask, numbered());
-        }
-      });
-      const before = await stored<{ document: string }>(databaseFile, 'SELECT document FROM conversations');
-      expect(before.filter(({ document }) => document.includes('"asking"'))).toHaveLength(questions.length);
+onEveryStore('deploys', ({ kind, url }) => {
+  test('row 11: a question that was open during a deploy is set aside, and no answer ends up under another question', async () => {
+    const server = await startFakeModelServer();
+    server.behaveLikeAModel();
+    const tally = { states: 0, usable: 0, misbound: 0, kept: 0 };
+    try {
+      for (const [name, change] of changes) {
+        const databaseFile = await url();
+        const ids: string[] = [];
+        await during(versionOf(asks), { databaseFile, server }, async (parley) => {
+          for (const { ask } of questions) {
+            const chat = parley.teamsChat();
+            ids.push(chat.id);
+            await chat.say(ask, numbered());
+          }
+        });
+        const before = await stored<{ document: string }>(databaseFile, 'SELECT document FROM conversations');
+        expect(before.filter(({ document }) => document.includes('"asking"'))).toHaveLength(questions.length);
 
-      const callsBefore = server.calls.length;
-      await during(versionOf(change), { databaseFile, server }, async (parley) => {
-        for (const [index, { answer }] of questions.entries()) {
-          const chat = parley.teamsChat({ id: parley.teams.open({ id: ids[index] ?? '' }) });
-          const first = JSON.stringify(await chat.say(answer, numbered()));
-          const next = JSON.stringify(await chat.say('about', numbered()));
-          tally.states += 1;
-          tally.usable += Number(first.includes('Parley was updated') && !next.includes('Parley was updated') && next.includes('Parley'));
-          tally.misbound += Number(first.includes('Which tone?'));
-        }
-      });
-      // None of the answers was taken for a text to translate or to summarize, nor for a confirmation.
-      const tasks = server.calls.slice(callsBefore).filter(({ body }) => body.response_format !== undefined);
-      const open = await stored<{ document: string }>(databaseFile, `SELECT document FROM conversations WHERE document LIKE '%"asking"%'`);
-      const mine = await stored<{ text: string }>(databaseFile, `SELECT text FROM messages WHERE role = 'user'`);
-      tally.misbound += tasks.length + open.length + (questions.length * 3 - mine.length);
-      const kept = await stored<{ reason: string; document: string }>(databaseFile, 'SELECT reason, document FROM quarantine');
-      expect(new Set(kept.map(({ reason }) => reason))).toEqual(new Set(['dialog-changed']));
-      tally.kept += kept.filter(({ document }) => before.some((row) => row.document === document)).length;
+        const callsBefore = server.calls.length;
+        await during(versionOf(change), { databaseFile, server }, async (parley) => {
+          for (const [index, { answer }] of questions.entries()) {
+            const chat = parley.teamsChat({ id: parley.teams.open({ id: ids[index] ?? '' }) });
+            const first = JSON.stringify(await chat.say(answer, numbered()));
+            const next = JSON.stringify(await chat.say('about', numbered()));
+            tally.states += 1;
+            tally.usable += Number(first.includes('Parley was updated') && !next.includes('Parley was updated') && next.includes('Parley'));
+            tally.misbound += Number(first.includes('Which tone?'));
+          }
+        });
+        // None of the answers was taken for a text to translate or to summarize, nor for a confirmation.
+        const tasks = server.calls.slice(callsBefore).filter(({ body }) => body.response_format !== undefined);
+        const open = await stored<{ document: string }>(databaseFile, `SELECT document FROM conversations WHERE document LIKE '%"asking"%'`);
+        const mine = await stored<{ text: string }>(databaseFile, `SELECT text FROM messages WHERE role = 'user'`);
+        tally.misbound += tasks.length + open.length + (questions.length * 3 - mine.length);
+        const kept = await stored<{ reason: string; document: string }>(databaseFile, 'SELECT reason, document FROM quarantine');
+        expect(new Set(kept.map(({ reason }) => reason))).toEqual(new Set(['dialog-changed']));
+        tally.kept += kept.filter(({ document }) => before.some((row) => row.document === document)).length;
+      }
+      expect(tally).toEqual({ states: 20, usable: 20, misbound: 0, kept: 20 });
+      score(11, { load: `${tally.states} open questions on 4 changed versions, ${kind}`, figure: `${tally.usable}/${tally.states} usable, ${tally.misbound} mis-bound, ${tally.kept} kept` });
+    } finally {
+      await server.close();
     }
-    expect(tally).toEqual({ states: 20, usable: 20, misbound: 0, kept: 20 });
-    score(11, { load: `${tally.states} open questions on 4 changed versions`, figure: `${tally.usable}/${tally.states} usable, ${tally.misbound} mis-bound, ${tally.kept} kept` });
-  } finally {
-    await server.close();
-    folder.remove();
-  }
+  });
 });

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { openDatabase } from '../../state/openDatabase';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
 import { startParley } from '../helpers/parley';
-import { temporaryFolder } from '../helpers/temporaryFolder';
+import { onEveryStore } from '../helpers/stores';
 import { seededRandom } from './random';
 import { score } from './scorecard';
 
@@ -71,43 +70,43 @@ async function during(databaseFile: string, server: FakeModelServer, work: (parl
   }
 }
 
-test('row 12: a stored conversation that is damaged or from the future is kept aside, and the conversation goes on', async () => {
-  const folder = temporaryFolder();
-  const databaseFile = join(folder.path, 'parley.db');
-  const server = await startFakeModelServer();
-  server.behaveLikeAModel();
-  try {
-    const ids: string[] = [];
-    await during(databaseFile, server, async (parley) => {
-      for (let count = 0; count < CONVERSATIONS; count += 1) {
-        const chat = parley.teamsChat();
-        ids.push(chat.id);
-        await chat.deliver(chat.activity('message', { text: 'translate good morning' }));
-      }
-      await parley.teamsChat().settled();
-    });
-    const mutated = await inStore(databaseFile, (database) => mutateAll(database));
-    expect(mutated.size).toBe(CONVERSATIONS);
+onEveryStore('damage', ({ kind, url }) => {
+  test('row 12: a stored conversation that is damaged or from the future is kept aside, and the conversation goes on', async () => {
+    const databaseFile = await url();
+    const server = await startFakeModelServer();
+    server.behaveLikeAModel();
+    try {
+      const ids: string[] = [];
+      await during(databaseFile, server, async (parley) => {
+        for (let count = 0; count < CONVERSATIONS; count += 1) {
+          const chat = parley.teamsChat();
+          ids.push(chat.id);
+          await chat.deliver(chat.activity('message', { text: 'translate good morning' }));
+        }
+        await parley.teamsChat().settled();
+      });
+      const mutated = await inStore(databaseFile, (database) => mutateAll(database));
+      expect(mutated.size).toBe(CONVERSATIONS);
 
-    let goOn = 0;
-    await during(databaseFile, server, async (parley) => {
-      for (const id of ids) {
-        const chat = parley.teamsChat({ id: parley.teams.open({ id }) });
-        const first = JSON.stringify(await chat.say('German'));
-        const next = JSON.stringify(await chat.say('translate good night to German'));
-        const notice = /Parley was updated|got damaged/;
-        goOn += Number(notice.test(first) && !first.includes('[de] good morning') && next.includes('[de] good night') && !notice.test(next));
-      }
-      expect(await (await fetch(`${parley.url}/readyz`)).json()).toMatchObject({ status: 'ready' });
-    });
-    const kept = await inStore(databaseFile, (database) => database.query<{ key: string; document: string }>('SELECT conversation_key AS key, document FROM quarantine'));
-    const same = kept.filter(({ key, document }) => mutated.get(key) === document);
-    expect([goOn, kept.length, same.length]).toEqual([CONVERSATIONS, CONVERSATIONS, CONVERSATIONS]);
-    score(12, { load: `${mutated.size} documents damaged in ${Object.keys(mutations).length} ways`, figure: `${goOn}/${CONVERSATIONS} went on, ${same.length} kept as they were` });
-  } finally {
-    await server.close();
-    folder.remove();
-  }
+      let goOn = 0;
+      await during(databaseFile, server, async (parley) => {
+        for (const id of ids) {
+          const chat = parley.teamsChat({ id: parley.teams.open({ id }) });
+          const first = JSON.stringify(await chat.say('German'));
+          const next = JSON.stringify(await chat.say('translate good night to German'));
+          const notice = /Parley was updated|got damaged/;
+          goOn += Number(notice.test(first) && !first.includes('[de] good morning') && next.includes('[de] good night') && !notice.test(next));
+        }
+        expect(await (await fetch(`${parley.url}/readyz`)).json()).toMatchObject({ status: 'ready' });
+      });
+      const kept = await inStore(databaseFile, (database) => database.query<{ key: string; document: string }>('SELECT conversation_key AS key, document FROM quarantine'));
+      const same = kept.filter(({ key, document }) => mutated.get(key) === document);
+      expect([goOn, kept.length, same.length]).toEqual([CONVERSATIONS, CONVERSATIONS, CONVERSATIONS]);
+      score(12, { load: `${mutated.size} documents damaged in ${Object.keys(mutations).length} ways, ${kind}`, figure: `${goOn}/${CONVERSATIONS} went on, ${same.length} kept as they were` });
+    } finally {
+      await server.close();
+    }
+  });
 });
 
 /** Damages every stored document, each way equally often; gives them by conversation. */
