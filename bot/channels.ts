@@ -21,6 +21,8 @@ export interface Channel {
   readonly typing: boolean;
   /** Knows Action.Execute and replaces a card by the answer. */
   readonly execute: boolean;
+  /** Plays the recording of an audio card; Teams shows none (MicrosoftDocs/msteams-docs #7254). */
+  readonly playsSound: boolean;
   /** Marks answers as AI-generated and takes feedback by `channelData.feedbackLoop`. */
   readonly feedbackLoop: boolean;
   /** Empty: the channel takes any pace. */
@@ -51,6 +53,7 @@ const webChat: Channel = {
   group: finalOnly,
   typing: true,
   execute: false,
+  playsSound: true,
   feedbackLoop: false,
   ...unlimited,
   linkTo: noLink,
@@ -64,6 +67,7 @@ const channels = new Map<string, Channel>(Object.entries({
     group: { kind: 'placeholder', intervalMs: 3_000 },
     typing: true,
     execute: true,
+    playsSound: false,
     feedbackLoop: true,
     sendLimits: teamsSendLimits,
     maxMessageBytes: TEAMS_MESSAGE_BYTES,
@@ -71,10 +75,10 @@ const channels = new Map<string, Channel>(Object.entries({
   },
   directline: webChat,
   webchat: webChat,
-  emulator: { personal: finalOnly, group: finalOnly, typing: true, execute: false, feedbackLoop: false, ...unlimited, linkTo: noLink },
+  emulator: { personal: finalOnly, group: finalOnly, typing: true, execute: false, playsSound: true, feedbackLoop: false, ...unlimited, linkTo: noLink },
 }));
 
-const unknownChannel: Channel = { personal: finalOnly, group: finalOnly, typing: false, execute: false, feedbackLoop: false, ...unlimited, linkTo: noLink };
+const unknownChannel: Channel = { personal: finalOnly, group: finalOnly, typing: false, execute: false, playsSound: false, feedbackLoop: false, ...unlimited, linkTo: noLink };
 
 /** What the activity's channel can do; the least for channels that are not in the table. */
 export function channelOf(activity: Partial<Activity>): Channel {

@@ -46,6 +46,10 @@ export interface Config {
   readonly azureDirectLineSecret?: string;
   readonly model: ModelConfig;
   readonly maxUploadBytes: number;
+  /** Of pictures and recordings that were made for people. */
+  readonly mediaLifetimeMs: number;
+  /** What is to be moderated while no moderation answers: `hold` shows none of it, `hold-public` only what one person alone reads, `show` all. */
+  readonly withoutModeration: 'hold' | 'hold-public' | 'show';
   /** Bearer of `GET /metrics`; absent: this machine reads them without one, and nobody else. */
   readonly metricsToken?: string;
   /** Proxies in front of us that write X-Forwarded-For; 0: people reach us directly. */
@@ -113,6 +117,8 @@ const settings = z.object({
   OPENAI_API_KEY: key.optional(),
   OPENAI_MODEL: z.string().optional(),
   MAX_UPLOAD_MB: z.coerce.number({ error: 'must be a number' }).min(1, 'must be 1 to 25').max(25, 'must be 1 to 25').default(10),
+  MEDIA_DAYS: count.min(1, 'must be 1 to 365').max(365, 'must be 1 to 365').default(7),
+  WITHOUT_MODERATION: z.enum(['hold', 'hold-public', 'show'], { error: 'must be hold, hold-public or show' }).default('hold-public'),
   METRICS_TOKEN: secret.optional(),
   TRUSTED_PROXY_HOPS: z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must be 0 to 10').max(10, 'must be 0 to 10').default(0),
   MAX_CONNECTIONS: count.min(1, 'must be 1 or more').default(10_000),
@@ -162,6 +168,8 @@ function toConfig(env: Settings, warnings: readonly string[]): Config {
     azureDirectLineSecret: env.DIRECT_LINE_SECRET,
     model: toModel(env),
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
+    mediaLifetimeMs: env.MEDIA_DAYS * 24 * 60 * 60 * 1000,
+    withoutModeration: env.WITHOUT_MODERATION,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     maxConnections: env.MAX_CONNECTIONS,
     maxConnectionsPerAddress: limitOf(env.MAX_CONNECTIONS_PER_ADDRESS),

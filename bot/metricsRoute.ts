@@ -29,6 +29,7 @@ const areas: readonly (readonly [string, string])[] = [
   ['/v3/directline/', 'directline'],
   ['/api/webchat/token', 'webchat-token'],
   ['/threads/', 'threads'],
+  ['/media/', 'media'],
   ['/healthz', 'probes'],
   ['/readyz', 'probes'],
   ['/metrics', 'metrics'],

@@ -1,11 +1,14 @@
 import { StateError, type Database } from './database';
 import { directLineMigrations } from './directLine';
+import { mediaMigrations } from './media';
+import { memoryMigrations } from './memory';
 import { messageMigrations } from './messages';
 import { quarantineMigrations } from './quarantine';
 import { secretMigrations } from './secrets';
 import { threadMigrations } from './threads';
 import { turnMigrations } from './turnMigrations';
 import { userMigrations } from './users';
+import { vectorMigrations } from './vectors';
 
 /** One step of the schema, applied once. Types must mean the same to SQLite and PostgreSQL (TEXT, INTEGER, BIGINT, BYTEA). */
 export interface Migration {
@@ -16,8 +19,11 @@ export interface Migration {
 const allMigrations: readonly Migration[] = [
   ...turnMigrations,
   ...messageMigrations,
+  ...memoryMigrations,
+  ...vectorMigrations,
   ...userMigrations,
   ...threadMigrations,
+  ...mediaMigrations,
   ...directLineMigrations,
   ...quarantineMigrations,
   ...secretMigrations,

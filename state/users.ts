@@ -27,6 +27,7 @@ export async function forgetUser(queries: Queries, userKey: string): Promise<voi
   await queries.execute('DELETE FROM users WHERE user_key = ?', [userKey]);
   await queries.execute("DELETE FROM messages WHERE author_key = ? AND role = 'user'", [userKey]);
   await queries.execute('DELETE FROM threads WHERE owner_key = ?', [userKey]);
+  await queries.execute('DELETE FROM media WHERE owner_key = ?', [userKey]);
 }
 
 /** Deletes what is kept about a conversation, but for the ids that recognise re-deliveries and the numbers that keep order. */
@@ -34,5 +35,6 @@ export async function forgetConversation(queries: Queries, conversationKey: stri
   await queries.execute("UPDATE conversations SET document = '' WHERE conversation_key = ?", [conversationKey]);
   await queries.execute('DELETE FROM messages WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM threads WHERE conversation_key = ?', [conversationKey]);
+  await queries.execute('DELETE FROM media WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM quarantine WHERE conversation_key = ?', [conversationKey]);
 }

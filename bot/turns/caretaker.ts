@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../state/database';
+import { purgeMedia } from '../../state/media';
 import type { Abandoned, TurnStore } from '../../state/turns';
 import { isDeadOnThisMachine, type Held, type Leases } from './leases';
 
@@ -144,8 +145,12 @@ export class Caretaker {
   }
 
   private async purge(): Promise<void> {
-    await this.options.store.purgeAnswered(Date.now() - REMEMBER_IDS_MS).catch((error: unknown) => {
-      this.options.log.error({ err: error }, 'old message ids could not be purged');
+    const { store, database, log } = this.options;
+    await store.purgeAnswered(Date.now() - REMEMBER_IDS_MS).catch((error: unknown) => {
+      log.error({ err: error }, 'old message ids could not be purged');
+    });
+    await purgeMedia(database, Date.now()).catch((error: unknown) => {
+      log.error({ err: error }, 'expired pictures and recordings could not be purged');
     });
   }
 }
