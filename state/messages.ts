@@ -1,4 +1,5 @@
 import type { Queries, Write } from './database';
+import type { Position } from './memory';
 import type { Migration } from './migrations';
 
 /** One thing that was said, by a person or by the bot. Times in milliseconds since 1970. */
@@ -12,6 +13,26 @@ export interface LoggedMessage {
   readonly text: string;
   readonly createdAt: number;
   readonly replyTo: string | undefined;
+}
+
+/** The beginning of what was said. */
+export interface LoggedText extends Position {
+  readonly authorKey: string;
+  readonly authorName: string;
+  readonly role: 'user' | 'bot';
+  readonly text: string;
+  /** Characters of the whole text. */
+  readonly length: number;
+}
+
+/** A part of a conversation's log. */
+export interface LogPart {
+  /** Without these two themselves. */
+  readonly after: Position;
+  readonly before?: Position;
+  readonly limit: number;
+  /** Characters of each text that are read. */
+  readonly maxLength: number;
 }
 
 /** Kept in the order in which they are read: a single message is looked for, in its conversation, only when it is edited or deleted. */
@@ -60,4 +81,22 @@ export async function newestMessages(queries: Queries, conversationKey: string, 
     [conversationKey, limit],
   );
   return rows.reverse();
+}
+
+/** The newest messages of a part of the log, newest first. */
+export const latestTexts = (queries: Queries, conversationKey: string, part: LogPart): Promise<readonly LoggedText[]> => readTexts(queries, conversationKey, part, 'DESC');
+
+/** The oldest messages of a part of the log, oldest first. */
+export const earliestTexts = (queries: Queries, conversationKey: string, part: LogPart): Promise<readonly LoggedText[]> => readTexts(queries, conversationKey, part, 'ASC');
+
+/** After every message there can be. */
+const END: Position = { at: Number.MAX_SAFE_INTEGER, id: '' };
+
+function readTexts(queries: Queries, conversationKey: string, { after, before = END, limit, maxLength }: LogPart, order: 'ASC' | 'DESC'): Promise<readonly LoggedText[]> {
+  return queries.query<LoggedText>(
+    `SELECT created_at AS at, id, author_key AS "authorKey", author_name AS "authorName", role, SUBSTR(text, 1, ?) AS text, LENGTH(text) AS length
+     FROM messages WHERE conversation_key = ? AND (created_at, id) > (?, ?) AND (created_at, id) < (?, ?)
+     ORDER BY created_at ${order}, id ${order} LIMIT ?`,
+    [maxLength, conversationKey, after.at, after.id, before.at, before.id, limit],
+  );
 }

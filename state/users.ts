@@ -1,4 +1,5 @@
 import type { Queries } from './database';
+import { forgetMemoriesOf, forgetMemory } from './memory';
 import type { Migration } from './migrations';
 
 export const userMigrations: readonly Migration[] = [
@@ -25,6 +26,7 @@ export async function writeSettings(queries: Queries, userKey: string, json: str
 /** Deletes all that is kept about a person, in every conversation. */
 export async function forgetUser(queries: Queries, userKey: string): Promise<void> {
   await queries.execute('DELETE FROM users WHERE user_key = ?', [userKey]);
+  await forgetMemoriesOf(queries, userKey);
   await queries.execute("DELETE FROM messages WHERE author_key = ? AND role = 'user'", [userKey]);
   await queries.execute('DELETE FROM threads WHERE owner_key = ?', [userKey]);
   await queries.execute('DELETE FROM media WHERE owner_key = ?', [userKey]);
@@ -33,6 +35,7 @@ export async function forgetUser(queries: Queries, userKey: string): Promise<voi
 /** Deletes what is kept about a conversation, but for the ids that recognise re-deliveries and the numbers that keep order. */
 export async function forgetConversation(queries: Queries, conversationKey: string): Promise<void> {
   await queries.execute("UPDATE conversations SET document = '' WHERE conversation_key = ?", [conversationKey]);
+  await forgetMemory(queries, conversationKey);
   await queries.execute('DELETE FROM messages WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM threads WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM media WHERE conversation_key = ?', [conversationKey]);
