@@ -32,7 +32,7 @@ export interface CallReport {
   readonly outcome: ModelResult['finishReason'] | AIErrorCode | 'unexpected';
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** With all retries and repairs. */
+  /** With all retries. */
   readonly durationMs: number;
   readonly firstTextMs?: number;
   /** Requests that were sent. */
@@ -46,7 +46,7 @@ export interface CallReport {
 
 /** What a call was let through with. */
 export interface Reservation {
-  /** Puts what was used in place of what was reserved; called once, whatever became of the call. */
+  /** Puts what was used in place of what was reserved; called once, whatever became of the call. Never rejects: the answer is there. */
   settle(report: CallReport): Promise<void>;
 }
 

@@ -1,3 +1,5 @@
+import type { FilterVerdict } from './call';
+
 /** A message to a model. Untrusted text goes into `user` messages as JSON data, never into `system`. */
 export type ModelMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
@@ -43,6 +45,8 @@ export interface ModelResult {
   /** `length`: cut at the limit. A filtered or broken end is an AIError, never a result. */
   readonly finishReason: 'stop' | 'length' | 'tool-calls';
   readonly usage: ModelUsage;
+  /** What the service's filters said of request and answer; empty where it has none. */
+  readonly filters: readonly FilterVerdict[];
 }
 
 /** What `stream` yields: pieces of text as they come, and at the very end exactly one `done`. */

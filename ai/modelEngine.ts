@@ -1,6 +1,9 @@
 import { answer } from './answer';
+import type { Capability } from './capability';
 import type { Engine } from './engine';
+import type { CallOrigin, Gateway } from './gateway';
 import type { Model } from './model';
+import { createModel } from './openai';
 import { summarize } from './summarize';
 import { translate } from './translate';
 
@@ -12,14 +15,18 @@ export interface ModelEngineLimits {
   readonly sourceTokens?: number;
 }
 
-/** The engine that stands on a model. Languages are detected offline: quicker, and free. */
-export function createModelEngine(model: Model, offline: Pick<Engine, 'detectLanguage'>, limits: ModelEngineLimits = {}): Engine {
+/**
+ * The engine of one turn, on the deployments that `gateway` knows: one for chat at least. Languages are detected
+ * offline: quicker, and free.
+ */
+export function createModelEngine(gateway: Gateway, origin: CallOrigin, offline: Pick<Engine, 'detectLanguage'>, limits: ModelEngineLimits = {}): Engine {
+  const model = (capability: Capability): Model => createModel(gateway, capability, origin);
   return {
-    modelName: model.name,
-    converse: (request, signal, onText) => answer(model, request, signal, onText, limits),
-    summarize: (thread, options, signal, onProgress) => summarize(model, thread, options, signal, onProgress, limits),
+    modelName: gateway.nameOf('chat'),
+    converse: (request, signal, onText) => answer(model('chat'), request, signal, onText, limits),
+    summarize: (thread, options, signal, onProgress) => summarize(model('summarize'), thread, options, signal, onProgress, limits),
     translate: async (text, to, signal) => {
-      const translation = await translate(model, text, to, signal);
+      const translation = await translate(model('translate'), text, to, signal);
       return translation.from === 'und' ? { ...translation, from: (await offline.detectLanguage(text)) ?? translation.from } : translation;
     },
     detectLanguage: (text) => offline.detectLanguage(text),

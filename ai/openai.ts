@@ -1,65 +1,50 @@
-import { connectOpenAI, type Connection, type ModelLimits } from './openaiConnection';
-import type { ModelService } from './openaiClient';
+import type { NoteUse } from './callRecord';
+import type { Capability } from './capability';
+import type { CallOrigin, Gateway } from './gateway';
+import type { Model, ModelEvent, ModelRequest, ModelResult } from './model';
+import type { Connection } from './openaiConnection';
 import { askForJson } from './openaiJson';
 import { toParameters } from './openaiDialect';
-import { readCompletion, readStream } from './openaiResponse';
-import type { Model, ModelEvent, ModelRequest, ModelResult } from './model';
-import { attemptUntilAnswered } from './retry';
-import { startWatch, type Watch } from './watch';
-
-export interface OpenAIModelOptions {
-  readonly service: ModelService;
-  readonly limits?: Partial<ModelLimits>;
-}
+import { readStream } from './openaiResponse';
+import { estimateTokens } from './tokens';
+import type { Watch } from './watch';
 
 /**
- * A model behind Azure OpenAI's v1 API, OpenAI, or a server that speaks the same chat completions
- * (Ollama, llama.cpp, LM Studio, vLLM). Nothing is loaded or sent before the first call. When the caller's signal
- * aborts, a call ends with AIError `timeout`, the signal's reason as its cause.
+ * The model that does `capability`, for one who asks: behind Azure OpenAI, OpenAI, or a server that speaks the same chat
+ * completions (Ollama, llama.cpp, LM Studio, vLLM). When the caller's signal aborts, a call ends with AIError `timeout`,
+ * the signal's reason as its cause.
  */
-export function createOpenAIModel({ service, limits }: OpenAIModelOptions): Model {
-  const connection = connectOpenAI(service, limits);
+export function createModel(gateway: Gateway, capability: Capability, origin: CallOrigin): Model {
+  const stream = (request: ModelRequest, signal: AbortSignal, restarts: boolean): AsyncIterable<ModelEvent> =>
+    gateway.call({ ...origin, capability, operation: request.schema?.name ?? 'answer', tokens: tokensOf(request), restarts }, attempt(request), signal);
   return {
-    name: connection.modelName,
-    complete: (request, signal) => complete(connection, request, signal),
-    stream: (request, signal) => stream(connection, request, signal),
+    name: gateway.nameOf(capability) ?? '',
+    complete: (request, signal) => askForJson((wanted) => resultOf(stream(wanted, signal, true)), request),
+    stream: (request, signal) => stream(request, signal, false),
   };
 }
 
-async function complete(connection: Connection, request: ModelRequest, signal: AbortSignal): Promise<ModelResult> {
-  const watch = startWatch(connection.limits.deadlineMs, signal);
-  try {
-    return await askForJson((wanted) => completeOnce(connection, wanted, watch), request);
-  } finally {
-    watch.stop();
-  }
+function tokensOf({ messages, tools = [], schema, maxOutputTokens }: ModelRequest): number {
+  const sent = [...messages.map(({ content }) => content), ...[tools, schema].map((part) => JSON.stringify(part ?? ''))];
+  return maxOutputTokens + sent.reduce((sum, text) => sum + estimateTokens(text), 0);
 }
 
-/** One answer, with the retries that it takes; no repair. */
-async function completeOnce(connection: Connection, request: ModelRequest, watch: Watch): Promise<ModelResult> {
-  for await (const event of attemptUntilAnswered(connection, watch, () => attempt(connection, request, watch))) {
+/** Whole answers come as streams too: a service that stalls is noticed within seconds, not at the deadline. */
+async function resultOf(events: AsyncIterable<ModelEvent>): Promise<ModelResult> {
+  for await (const event of events) {
     if (event.type === 'done') return event.result;
   }
-  throw new Error('An attempt ended without an answer or an error: a mistake in readCompletion.');
+  throw new Error('A stream ended without a result or an error: a mistake in readStream.');
 }
 
-async function* attempt(connection: Connection, request: ModelRequest, watch: Watch): AsyncGenerator<ModelEvent> {
-  const client = await connection.client();
-  const parameters = toParameters(request, connection.modelName, connection.dialect());
-  const completion: unknown = await client.chat.completions.create({ ...parameters, stream: false }, { signal: watch.signal });
-  yield { type: 'done', result: readCompletion(completion, request) };
-}
-
-async function* stream(connection: Connection, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-  const watch = startWatch(connection.limits.deadlineMs, signal);
-  try {
-    yield* attemptUntilAnswered(connection, watch, () => attemptStream(connection, request, watch));
-  } finally {
-    watch.stop();
+const attempt = (request: ModelRequest) => async function* (connection: Connection, watch: Watch, note: NoteUse): AsyncGenerator<ModelEvent> {
+  for await (const event of open(connection, request, watch)) {
+    if (event.type === 'done') note({ outcome: event.result.finishReason, ...event.result.usage, filters: event.result.filters });
+    yield event;
   }
-}
+};
 
-async function* attemptStream(connection: Connection, request: ModelRequest, watch: Watch): AsyncGenerator<ModelEvent> {
+async function* open(connection: Connection, request: ModelRequest, watch: Watch): AsyncGenerator<ModelEvent> {
   const { limits } = connection;
   const client = await connection.client();
   const dialect = connection.dialect();

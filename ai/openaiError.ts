@@ -12,7 +12,7 @@ export function toAIError(error: unknown, modelName: string): AIError {
   const code = codeOf(failure, error);
   const details = [failure.status && `status ${failure.status}`, failure.code, failure.param && `parameter ${failure.param}`, failure.requestId];
   const message = `${sentences[code](modelName)} (${details.filter(Boolean).join(', ') || connectionCode(error)})`;
-  return new AIError(code, message, failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs });
+  return new AIError(code, message, { ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }), filters: failure.filters });
 }
 
 /** True where the same request may well succeed a moment later. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { FilterVerdict } from './call';
+import { readVerdicts } from './filters';
 
 /** What the SDK's error says, whatever server spoke. `message` may echo the request: never to be logged. */
 export interface Failure {
@@ -10,6 +12,8 @@ export interface Failure {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly isFiltered: boolean;
+  /** Why, where `isFiltered`: one of them at least says so. */
+  readonly filters: readonly FilterVerdict[];
   readonly isTooLong: boolean;
 }
 
@@ -17,6 +21,8 @@ const word = z.union([z.string(), z.number()]).transform(String).catch('');
 
 /** A name from a service's own list. Anything with a space may be somebody's sentence, and goes no further. */
 const name = word.pipe(z.string().regex(/^[\w.:/[\]-]{0,80}$/)).catch('');
+
+const innerError = z.object({ code: word, content_filter_result: z.unknown().optional(), content_filter_results: z.unknown().optional() });
 
 // The SDK is loaded late, so its classes are not at hand: its errors are read by shape (openai 7, core/error).
 const sdkError = z.object({
@@ -26,12 +32,14 @@ const sdkError = z.object({
   type: name,
   message: word,
   requestID: name.optional(),
-  error: z.object({ innererror: z.object({ code: word }).optional().catch(undefined) }).optional().catch(undefined),
+  error: z.object({ innererror: innerError.optional().catch(undefined) }).optional().catch(undefined),
 });
 
 /** Reads any thrown value; what is missing is empty. */
 export function readFailure(error: unknown): Failure {
   const { status, code, param, type, message, requestID, error: body } = sdkError.parse(fieldsOf(error));
+  // Learn, "Content filtering": 400, code content_filter, innererror.code ResponsibleAIPolicyViolation
+  const isFiltered = code === 'content_filter' || body?.innererror?.code === 'ResponsibleAIPolicyViolation';
   return {
     status,
     code: code || type,
@@ -39,10 +47,16 @@ export function readFailure(error: unknown): Failure {
     message,
     requestId: requestID,
     retryAfterMs: retryAfterMs(headersOf(error)),
-    // Learn, "Content filtering": 400, code content_filter, innererror.code ResponsibleAIPolicyViolation
-    isFiltered: code === 'content_filter' || body?.innererror?.code === 'ResponsibleAIPolicyViolation',
+    isFiltered,
+    filters: isFiltered ? verdictsOf(body?.innererror) : [],
     isTooLong: status === 413 || tooLongCodes.test(`${code} ${type}`) || (status === 400 && tooLongWords.test(message)),
   };
+}
+
+/** A request that is refused as a whole was stopped because of what it asked, whether the service says by which filter or not. */
+function verdictsOf(inner: z.infer<typeof innerError> | undefined): readonly FilterVerdict[] {
+  const verdicts = readVerdicts('prompt', inner?.content_filter_result ?? inner?.content_filter_results);
+  return verdicts.some((verdict) => verdict.isFiltered) ? verdicts : [...verdicts, { on: 'prompt', category: 'content_filter', isFiltered: true }];
 }
 
 const tooLongCodes = /context_length_exceeded|string_above_max_length|exceed_context_size/; // OpenAI, OpenAI, llama.cpp

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { FilterVerdict } from './call';
 import { AIError } from './error';
+import { mergeVerdicts, readPromptVerdicts, readVerdicts } from './filters';
 import type { ModelEvent, ModelRequest, ModelResult, ModelUsage, ToolCall } from './model';
 import { estimateTokens } from './tokens';
 
@@ -13,12 +15,9 @@ const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number(
 
 /** Azure's first chunk and the one with usage carry no choices; compatible servers leave out much else. */
 const chunkShape = z.object({
-  choices: z.array(z.object({ delta: piece.nullish(), finish_reason: z.string().nullish() })).nullish(),
+  choices: z.array(z.object({ delta: piece.nullish(), finish_reason: z.string().nullish(), content_filter_results: z.unknown().optional() })).nullish(),
   usage: usage.nullish().catch(undefined),
-});
-const completionShape = z.object({
-  choices: z.array(z.object({ message: piece, finish_reason: z.string().nullish() })).min(1),
-  usage: usage.nullish().catch(undefined),
+  prompt_filter_results: z.unknown().optional(),
 });
 
 type Piece = z.infer<typeof piece>;
@@ -30,18 +29,8 @@ interface Answer {
   refusal: string;
   finishReason: string | undefined;
   usage: z.infer<typeof usage> | undefined;
+  filters: readonly FilterVerdict[];
   readonly toolCalls: Map<number, ToolCallText>;
-}
-
-/** Reads a whole chat completion. Throws AIError. */
-export function readCompletion(completion: unknown, request: ModelRequest): ModelResult {
-  const parsed = completionShape.safeParse(completion);
-  const choice = parsed.data?.choices[0];
-  if (!choice) throw new AIError('invalid-response', 'The model service sent something other than a chat completion.');
-  const answer = emptyAnswer();
-  // whole calls carry no index
-  add(answer, { ...choice.message, tool_calls: choice.message.tool_calls?.map((call, index) => ({ ...call, index })) });
-  return toResult({ ...answer, finishReason: choice.finish_reason ?? undefined, usage: parsed.data?.usage ?? undefined }, request);
 }
 
 /** Reads a stream of chunks into events; `chunk` hears of each, `ended` may object to the end. Throws AIError. */
@@ -71,7 +60,7 @@ function isEndless(answer: Answer, { maxOutputTokens }: ModelRequest): boolean {
   return true;
 }
 
-const emptyAnswer = (): Answer => ({ text: '', refusal: '', finishReason: undefined, usage: undefined, toolCalls: new Map() });
+const emptyAnswer = (): Answer => ({ text: '', refusal: '', finishReason: undefined, usage: undefined, filters: [], toolCalls: new Map() });
 
 /** Adds a chunk to the answer and gives the text it brought. */
 function take(answer: Answer, raw: unknown): string {
@@ -79,6 +68,7 @@ function take(answer: Answer, raw: unknown): string {
   if (!chunk.success) throw new AIError('invalid-response', 'The model service streamed something other than chat completion chunks.');
   answer.usage = chunk.data.usage ?? answer.usage;
   const choice = chunk.data.choices?.[0];
+  answer.filters = mergeVerdicts(answer.filters, [...readPromptVerdicts(chunk.data.prompt_filter_results), ...readVerdicts('answer', choice?.content_filter_results)]);
   answer.finishReason = choice?.finish_reason ?? answer.finishReason;
   return choice?.delta ? add(answer, choice.delta) : '';
 }
@@ -100,7 +90,7 @@ function toResult(answer: Answer, request: ModelRequest): ModelResult {
   const { finishReason } = answer;
   // A proxy that cuts a stream leaves a clean end without a reason: what came is not the whole answer.
   if (!finishReason) throw new AIError('unavailable', 'The answer of the model ended before it was complete.');
-  if (finishReason === 'content_filter') throw new AIError('content-filtered', "The content filter stopped the model's answer.");
+  if (finishReason === 'content_filter') throw new AIError('content-filtered', "The content filter stopped the model's answer.", { filters: answer.filters });
   if (answer.refusal && !answer.text) throw new AIError('content-filtered', 'The model refused to answer.');
   const toolCalls = [...answer.toolCalls.values()].map(toToolCall);
   return {
@@ -109,6 +99,7 @@ function toResult(answer: Answer, request: ModelRequest): ModelResult {
     // some compatible servers say "stop" after tool calls
     finishReason: finishReason === 'length' ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop',
     usage: toUsage(answer, request),
+    filters: answer.filters,
   };
 }
 

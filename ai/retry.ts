@@ -1,4 +1,3 @@
-import type { ModelEvent } from './model';
 import type { Connection } from './openaiConnection';
 import { nextDialect } from './openaiDialect';
 import { isTransient, toAIError } from './openaiError';
@@ -8,11 +7,7 @@ import type { Watch } from './watch';
  * The one retry loop: attempts again on 429, 5xx and broken connections as long as no text has come,
  * and, without counting, when the service refuses a parameter. Never past the watch's deadline. Throws AIError.
  */
-export async function* attemptUntilAnswered(
-  connection: Connection,
-  watch: Watch,
-  attempt: () => AsyncIterable<ModelEvent>,
-): AsyncGenerator<ModelEvent> {
+export async function* attemptUntilAnswered<Event>(connection: Connection, watch: Watch, attempt: () => AsyncIterable<Event>): AsyncGenerator<Event> {
   for (let retries = 0; ;) {
     const sent = connection.dialect();
     let hasBegun = false;

@@ -26,7 +26,8 @@ export function startWatch(deadlineMs: number, caller: AbortSignal): Watch {
     failure ??= error;
     controller.abort(failure);
   };
-  const onCallerAbort = (): void => end(new AIError('timeout', 'The caller ended the call to the model.', { cause: caller.reason }));
+  // A caller that is a watch itself has said why.
+  const onCallerAbort = (): void => end(caller.reason instanceof AIError ? caller.reason : new AIError('timeout', 'The caller ended the call to the model.', { cause: caller.reason }));
   const deadline = setTimeout(() => end(new AIError('timeout', `The model did not finish within ${deadlineMs} ms.`)), deadlineMs);
   if (caller.aborted) onCallerAbort();
   else caller.addEventListener('abort', onCallerAbort, { once: true });

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Server } from 'restify';
-import type { Engine } from '../ai/engine';
 import type { ModelLimits } from '../ai/openaiConnection';
 import { openDatabase } from '../state/openDatabase';
 import type { Database } from '../state/database';
@@ -31,7 +30,7 @@ import { contentFree } from './log';
 import { measureDatabase } from './measuredDatabase';
 import { createMetrics, type Metrics } from './metrics';
 import { mountMetrics, observeRequests } from './metricsRoute';
-import { createEngine } from './model';
+import { createEngines, type Engines } from './model';
 import { mountPages } from './pages';
 import { createHttpServer } from './server';
 import { createTurnEngine, type TurnEngine } from './turns/engine';
@@ -93,7 +92,8 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
-  const runner = createRunner({ config, access, database, engine: createEngine(config.model, { log, metrics, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) }), connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
+  const engines = createEngines(config.model, { log, metrics, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
+  const runner = createRunner({ config, access, database, engines, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   metrics.backlog(() => turns.queue());
   const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));
@@ -110,7 +110,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     log,
   });
   const stopWatching = metrics.watchProcess();
-  await mountServices(server, { config, assetsDirectory, database, directLine, gates, metrics, modelName: runner.engine.modelName, publicUrl, log });
+  await mountServices(server, { config, assetsDirectory, database, directLine, gates, metrics, modelName: engines.modelName, publicUrl, log });
 
   return {
     listen: async () => {
@@ -165,7 +165,7 @@ interface RunnerParts {
   readonly config: Config;
   readonly access: ChannelAccess;
   readonly database: Database;
-  readonly engine: Engine;
+  readonly engines: Engines;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
   readonly documents: DocumentReader;
@@ -176,7 +176,7 @@ interface RunnerParts {
   readonly edges: Edges;
 }
 
-function createRunner({ config, access, database, engine, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, database, engines, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -184,7 +184,7 @@ function createRunner({ config, access, database, engine, connectors, directLine
     ...createAdapter(botId, connectorFor),
     store: edges.turnStore?.(store) ?? store,
     database,
-    engine,
+    engineFor: engines.engineFor,
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,

@@ -1,4 +1,4 @@
-import type { ModelCall } from '../ai/reportCalls';
+import type { CallReport } from '../ai/call';
 import { counter, createRegistry, gauges, histogram, type MetricsRegistry } from './instruments';
 import { watchProcess } from './processMetrics';
 
@@ -33,7 +33,7 @@ export interface Metrics {
   transactionFinished(transaction: { readonly outcome: string; readonly durationMs: number }): void;
   /** A read or write outside a transaction failed. `code`: as in StateError. */
   queryFailed(code: string): void;
-  modelCalled(call: ModelCall): void;
+  modelCalled(call: Pick<CallReport, 'operation' | 'outcome' | 'durationMs' | 'inputTokens' | 'outputTokens'>): void;
   /** Milliseconds since the keys that check callers were fetched; undefined before that. Asked as `backlog` is. */
   signingKeyAge(read: () => number | undefined): void;
   /** Memory, processor time and delays of the event loop too. Gives the end of watching. */

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
+import type { Asker, CallReport, Gate } from '../ai/call';
 import { createTokenProvider } from '../ai/credential';
 import type { Engine } from '../ai/engine';
+import { createGateway, type Gateway } from '../ai/gateway';
 import { createModelEngine } from '../ai/modelEngine';
 import { createOfflineEngine } from '../ai/offline/engine';
-import { createOpenAIModel } from '../ai/openai';
 import type { ModelService } from '../ai/openaiClient';
-import type { ModelLimits } from '../ai/openaiConnection';
-import { reportCalls } from '../ai/reportCalls';
+import { connectOpenAI, type ModelLimits } from '../ai/openaiConnection';
 import type { ModelConfig } from './config';
 import type { Metrics } from './metrics';
 import { soundEngine } from './soundEngine';
@@ -15,20 +15,40 @@ export interface EngineOptions {
   /** Gets one debug line a call: sizes and times, never text. */
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, 'modelCalled'>;
+  /** Lets every call through when absent. */
+  readonly gate?: Gate;
   readonly limits?: Partial<ModelLimits>;
   /** Ends the renewals of the model's token. */
   readonly signal?: AbortSignal;
 }
 
-/** The engine that the settings ask for: on a model, or offline. Nothing is sent or loaded before the first use, but for a token of Entra ID. */
-export function createEngine(config: ModelConfig, { log, metrics, limits, signal }: EngineOptions): Engine {
+/** What the settings ask for: models, or quotes of the source. */
+export interface Engines {
+  /** The way to the models; undefined offline. */
+  readonly gateway: Gateway | undefined;
+  /** Of the model that chats; undefined offline. */
+  readonly modelName: string | undefined;
+  /** The engine of one turn; `onReport` hears of each call that it makes. */
+  readonly engineFor: (asker: Asker, onReport?: (report: CallReport) => void) => Engine;
+}
+
+/** Nothing is sent or loaded before the first use, but for a token of Entra ID. */
+export function createEngines(config: ModelConfig, { log, metrics, gate, limits, signal }: EngineOptions): Engines {
   const offline = createOfflineEngine();
-  if (config.kind === 'offline') return offline;
-  const model = reportCalls(createOpenAIModel({ service: toService(config, log, signal), ...(limits && { limits }) }), (call) => {
-    metrics?.modelCalled(call);
-    log.debug({ ...call, durationMs: Math.round(call.durationMs) }, 'model call finished');
+  if (config.kind === 'offline') return { gateway: undefined, modelName: undefined, engineFor: () => offline };
+  const gateway = createGateway({
+    connections: { chat: connectOpenAI(toService(config, log, signal), limits) },
+    ...(gate && { gate }),
+    onReport: (report) => {
+      metrics?.modelCalled(report);
+      log.debug(report, 'model call finished');
+    },
   });
-  return soundEngine(createModelEngine(model, offline));
+  return {
+    gateway,
+    modelName: gateway.nameOf('chat'),
+    engineFor: (asker, onReport) => soundEngine(createModelEngine(gateway, { asker, ...(onReport && { onReport }) }, offline)),
+  };
 }
 
 function toService(config: Exclude<ModelConfig, { kind: 'offline' }>, log: Logger, signal: AbortSignal | undefined): ModelService {

@@ -1,10 +1,9 @@
-import { pino } from 'pino';
 import type { SummarizeOptions, SummaryLength } from '../ai/engine';
 import { loadConfig } from '../bot/config';
-import { createEngine } from '../bot/model';
 import type { Words } from '../cards/words';
 import type { Command, Terminal } from './command';
 import { CommandError } from './command';
+import { openEngine } from './engine';
 import { explainFileProblems } from './fileProblem';
 import { oneOperand, parseOptions } from './options';
 import { readInput } from './readInput';
@@ -32,7 +31,7 @@ async function summarizeFile(args: readonly string[], terminal: Terminal): Promi
   const config = loadConfig(terminal.env);
   const file = await readInput(path, config.maxUploadBytes, terminal);
   const thread = await explainFileProblems(file.name, terminal.words, () => terminal.readThread(file, new AbortController().signal));
-  const engine = createEngine(config.model, { log: pino({ level: 'silent' }) });
+  const engine = openEngine(config);
   const summary = await engine.summarize(thread, summarizeOptions, new AbortController().signal);
   const report = { file: file.name, thread, summary, modelName: engine.modelName };
   terminal.print(values.json ? `${JSON.stringify(summaryDocument(report), undefined, 2)}\n` : summaryText(report, terminal.words));

@@ -1,12 +1,11 @@
-import { pino } from 'pino';
 import { loadConfig } from '../bot/config';
-import { createEngine } from '../bot/model';
 import type { Words } from '../cards/words';
 import { languageCode } from '../dialogs/languages';
 import { decodeText } from '../threads/decode';
 import type { ThreadFile } from '../threads/parse';
 import type { Command, Terminal } from './command';
 import { CommandError } from './command';
+import { openEngine } from './engine';
 import { explainFileProblems } from './fileProblem';
 import { oneOperand, parseOptions } from './options';
 import { readInput } from './readInput';
@@ -27,7 +26,7 @@ async function translateFile(args: readonly string[], terminal: Terminal): Promi
   const to = toLanguage(values.to, words);
   const path = positionals.length === 0 ? '-' : oneOperand(positionals, words);
   const config = loadConfig(terminal.env);
-  const engine = createEngine(config.model, { log: pino({ level: 'silent' }) });
+  const engine = openEngine(config);
   if (engine.modelName === undefined) throw new CommandError(words.cli.needsModel);
   const file = await readInput(path, config.maxUploadBytes, terminal);
   const text = await explainFileProblems(file.name, words, () => textOf(file, terminal));

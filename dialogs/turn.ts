@@ -1,6 +1,6 @@
 import type { Activity, TurnContext } from 'botbuilder';
-import type { SummaryLength } from '../ai/engine';
-import type { Engine } from '../ai/engine';
+import type { CallReport } from '../ai/call';
+import type { Engine, SummaryLength } from '../ai/engine';
 import type { Words } from '../cards/words';
 import type { Thread } from '../threads/thread';
 
@@ -104,3 +104,5 @@ export function turnOf(context: TurnContext): Turn {
   if (!turn) throw new Error('This turn was not bound: call bindTurn before the dialogs run.');
   return turn;
 }
+  /** Calls to models that this turn has made so far and that have ended. */
+  readonly calls: readonly CallReport[];

@@ -1,4 +1,5 @@
 import type { Activity } from 'botbuilder';
+import type { Asker } from '../../ai/call';
 
 /**
  * Names a conversation in the store: bot, channel and tenant belong to it, so that two bots on one store, or two
@@ -12,6 +13,14 @@ export function conversationKey(activity: Partial<Activity>): string {
 export function userKey(activity: Partial<Activity>): string {
   return key(activity.channelId, tenantOf(activity), directoryId(activity) ?? activity.from?.id);
 }
+
+/** Who a model is asked for. */
+export const askerOf = (activity: Partial<Activity>): Asker => ({
+  userKey: userKey(activity),
+  tenantKey: tenantOf(activity) ?? '',
+  conversationKey: conversationKey(activity),
+  activityId: activity.id ?? '',
+});
 
 /** Names the bot itself as an author in the message log. */
 export function botKey(activity: Partial<Activity>): string {

@@ -1,6 +1,7 @@
 import { TurnContext, type Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { CallReport } from '../../ai/call';
 import type { Engine } from '../../ai/engine';
 import { wordsFor } from '../../cards/words';
 import { isOnHost } from '../../dialogs/links';
@@ -13,7 +14,8 @@ import type { Thread } from '../../threads/thread';
 import { channelOf, isPersonal, liveStyleOf } from '../channels';
 import type { Connector } from '../connector/connector';
 import { textWithoutOwnMention } from '../mentions';
-import { botKey, conversationKey, userKey } from './keys';
+import type { Engines } from '../model';
+import { askerOf, botKey, conversationKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
 
 /** A turn gives up after this time, models and all. */
@@ -21,7 +23,7 @@ const TURN_LIMIT_MS = 100_000;
 
 export interface TurnServices {
   readonly database: Database;
-  readonly engine: Engine;
+  readonly engineFor: Engines['engineFor'];
   readonly connectorFor: (serviceUrl: string) => Connector;
   /** Base of the links that people open. */
   readonly publicUrl: () => string;
@@ -42,6 +44,8 @@ export class TurnRecord {
   /** A placeholder of an earlier attempt at this turn. */
   placeholderId: string | undefined;
   onPlaceholder: (id: string) => void = () => undefined;
+  /** Calls to models that have ended, in that order. */
+  readonly calls: CallReport[] = [];
   /** False while another process may have taken the conversation over. */
   mayShow: () => boolean = () => true;
   /** False while replies of earlier turns are on their way. */
@@ -78,7 +82,8 @@ export class TurnRecord {
 /** Builds what the dialogs see of one activity. Reads the person's settings; everything else is read when asked for. */
 export async function buildTurn(context: TurnContext, record: TurnRecord, services: TurnServices): Promise<Turn> {
   const { activity } = context;
-  const owner = { conversationKey: conversationKey(activity), userKey: userKey(activity) };
+  const owner = askerOf(activity);
+  const engine = services.engineFor(owner, (report) => record.calls.push(report));
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
   const locale = settings.language ?? localeOf(activity);
   let signal: AbortSignal | undefined;
@@ -93,7 +98,8 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     settings,
     locale,
     words: wordsFor(locale),
-    engine: services.engine.modelName === undefined ? services.engine : afterClaim(services.engine, record),
+    engine: engine.modelName === undefined ? engine : afterClaim(engine, record),
+    calls: record.calls,
     log: { thread: (limit) => conversationThread(activity, limit, services), botAuthorId: botKey(activity) },
     threads: {
       keep: async (thread) => keepThread(thread, owner, record, services),

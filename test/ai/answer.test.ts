@@ -3,7 +3,7 @@ import { toCitedText } from '../../ai/citations';
 import type { ConverseRequest } from '../../ai/engine';
 import type { Model } from '../../ai/model';
 import { createModelEngine } from '../../ai/modelEngine';
-import { createOpenAIModel } from '../../ai/openai';
+import { asker, createOpenAIModel, openAIGateway } from '../helpers/openaiModel';
 import type { Passage } from '../../ai/passages';
 import { choosePassages } from '../../ai/passages';
 import type { Thread } from '../../threads/thread';
@@ -129,7 +129,7 @@ test('passages of a long meeting fit the budget and hold what was asked for', ()
 });
 
 test('the language of a translation is detected offline where the model cannot tell', async () => {
-  const engine = createModelEngine(model, { detectLanguage: () => Promise.resolve('nl') });
+  const engine = createModelEngine(openAIGateway({ service: { kind: 'azure', endpoint: server.url, deployment: 'd', apiKey: 'k' } }), { asker }, { detectLanguage: () => Promise.resolve('nl') });
   server.script(say(JSON.stringify({ from: '?', segments: [{ id: 0, text: 'Hello' }] })));
   expect(await engine.translate('Hallo', 'en', never)).toEqual({ text: 'Hello', from: 'nl', to: 'en' });
 });

@@ -1,7 +1,7 @@
 import type { SummarizeOptions, Summary } from '../../ai/engine';
 import type { Model } from '../../ai/model';
 import { createModelEngine } from '../../ai/modelEngine';
-import { createOpenAIModel } from '../../ai/openai';
+import { asker, createOpenAIModel, openAIGateway } from '../helpers/openaiModel';
 import { summarize } from '../../ai/summarize';
 import type { Thread, ThreadMessage } from '../../threads/thread';
 import { startFakeModelServer, type FakeModelServer, type ModelCall } from '../helpers/fakeModelServer';
@@ -164,7 +164,7 @@ test('one message that the filter stops is left out and counted, the others are 
 });
 
 test('the engine over a model passes on what the service failed with', async () => {
-  const engine = createModelEngine(model, { detectLanguage: () => Promise.resolve('en') });
+  const engine = createModelEngine(openAIGateway({ service: { kind: 'azure', endpoint: server.url, deployment: 'd', apiKey: 'k' } }), { asker }, { detectLanguage: () => Promise.resolve('en') });
   server.answerWith(() => promptFiltered());
   expect(engine.modelName).toBe('d');
   await expect(engine.summarize(plans, standard, never)).rejects.toMatchObject({ code: 'content-filtered' });

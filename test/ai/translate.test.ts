@@ -1,6 +1,6 @@
 import { mask, unmask } from '../../ai/mask';
 import type { Model } from '../../ai/model';
-import { createOpenAIModel } from '../../ai/openai';
+import { createOpenAIModel } from '../helpers/openaiModel';
 import { cutIntoSegments } from '../../ai/segments';
 import { translate } from '../../ai/translate';
 import { startFakeModelServer, type FakeModelServer, type ModelCall } from '../helpers/fakeModelServer';

@@ -31,7 +31,7 @@ test('a form that could not be kept is answered with a sentence', async () => {
 test.each(['summarize', 'ask', 'translate', 'say', 'constructor'])('no model is called by a form: %s', async (action) => {
   const asked: string[] = [];
   const engine = new Proxy({} as Engine, { get: (_target, name) => (name === 'modelName' ? 'a-model' : () => asked.push(String(name))) });
-  const answer = await createInvokes({ ...host.options, engine }, gate)(form(action, { text: 'hello', question: 'hello' }));
+  const answer = await createInvokes({ ...host.options, engineFor: () => engine }, gate)(form(action, { text: 'hello', question: 'hello' }));
   expect(asked).toEqual([]);
   expect(answer).toEqual({ status: 200, body: expect.objectContaining({ value: wordsFor('de').host.staleCard }) });
 });

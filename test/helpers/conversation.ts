@@ -7,7 +7,7 @@ import { createAdapter } from '../../bot/adapter';
 import { createBot } from '../../bot/bot';
 import { createConnectors } from '../../bot/connector/httpConnector';
 import { filesOf } from '../../bot/files';
-import { createEngine } from '../../bot/model';
+import { createEngines } from '../../bot/model';
 import { createMetrics } from '../../bot/metrics';
 import { createTurnEngine } from '../../bot/turns/engine';
 import { conversationKey } from '../../bot/turns/keys';
@@ -50,7 +50,7 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     ...createAdapter('28:bot', connectors.for),
     store,
     database,
-    engine,
+    engineFor: () => engine,
     connectorFor: connectors.for,
     publicUrl: () => 'https://parley.example',
     filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined, download: () => Promise.reject(new Error('No file is fetched in this conversation.')), parse: parseThread }),
@@ -146,7 +146,8 @@ export function buttonsOf({ attachments }: ShownActivity): TestButton[] {
 /** The real model engine, on a fake model service over HTTP. */
 export async function startModel() {
   const server = await startFakeModelServer();
-  const engine = createEngine({ kind: 'openai', baseUrl: server.baseUrl, apiKey: 'key', model: 'test-model' }, { log: pino({ level: 'silent' }) });
+  const { engineFor } = createEngines({ kind: 'openai', baseUrl: server.baseUrl, apiKey: 'key', model: 'test-model' }, { log: pino({ level: 'silent' }) });
+  const engine = engineFor({ userKey: 'user', tenantKey: '', conversationKey: 'conversation', activityId: 'activity' });
   server.behaveLikeAModel();
   return { server, engine };
 }

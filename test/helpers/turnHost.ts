@@ -37,12 +37,13 @@ export async function startTurnHost(bot: BotLogic, shared: Shared = {}): Promise
   const teams = shared.teams ?? (await startFakeConnector());
   const log = shared.log ?? pino({ level: 'silent' });
   const database = await openDatabase(shared.databaseUrl ?? join(folder.path, 'turns.db'));
+  const offline = createOfflineEngine();
   const connectors = createConnectors({ token: async () => undefined, log });
   const options: RunnerOptions = {
     ...createAdapter('28:bot', connectors.for),
     store: createTurnStore(database),
     database,
-    engine: createOfflineEngine(),
+    engineFor: () => offline,
     connectorFor: connectors.for,
     publicUrl: () => 'http://localhost',
     filesOf: () => [],
