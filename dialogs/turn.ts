@@ -80,6 +80,8 @@ export interface Turn {
   readonly locale: string;
   readonly words: Words;
   readonly engine: Engine;
+  /** Calls to models that this turn has made so far and that have ended. */
+  readonly calls: readonly CallReport[];
   readonly log: ConversationLog;
   readonly threads: ThreadShelf;
   /** Aborts at the turn's deadline or when the person stops it. */
@@ -104,5 +106,3 @@ export function turnOf(context: TurnContext): Turn {
   if (!turn) throw new Error('This turn was not bound: call bindTurn before the dialogs run.');
   return turn;
 }
-  /** Calls to models that this turn has made so far and that have ended. */
-  readonly calls: readonly CallReport[];

@@ -40,12 +40,12 @@ export class TurnRecord {
   readonly replies: FinalReply[] = [];
   readonly effects: ((queries: Queries) => Promise<unknown>)[] = [];
   readonly afterCommit: (() => Promise<void>)[] = [];
+  /** Calls to models that have ended, in that order. */
+  readonly calls: CallReport[] = [];
   liveReply: PacedReply | undefined;
   /** A placeholder of an earlier attempt at this turn. */
   placeholderId: string | undefined;
   onPlaceholder: (id: string) => void = () => undefined;
-  /** Calls to models that have ended, in that order. */
-  readonly calls: CallReport[] = [];
   /** False while another process may have taken the conversation over. */
   mayShow: () => boolean = () => true;
   /** False while replies of earlier turns are on their way. */
