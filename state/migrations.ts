@@ -1,3 +1,6 @@
+import { answerMigrations } from './answers';
+import { auditMigrations } from './audit';
+import { budgetMigrations } from './budgets';
 import { StateError, type Database } from './database';
 import { directLineMigrations } from './directLine';
 import { mediaMigrations } from './media';
@@ -24,6 +27,9 @@ const allMigrations: readonly Migration[] = [
   ...userMigrations,
   ...threadMigrations,
   ...mediaMigrations,
+  ...answerMigrations,
+  ...auditMigrations,
+  ...budgetMigrations,
   ...directLineMigrations,
   ...quarantineMigrations,
   ...secretMigrations,

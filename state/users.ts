@@ -1,3 +1,4 @@
+import { forgetInAudit } from './audit';
 import type { Queries } from './database';
 import { forgetMemoriesOf, forgetMemory } from './memory';
 import type { Migration } from './migrations';
@@ -30,6 +31,8 @@ export async function forgetUser(queries: Queries, userKey: string): Promise<voi
   await queries.execute("DELETE FROM messages WHERE author_key = ? AND role = 'user'", [userKey]);
   await queries.execute('DELETE FROM threads WHERE owner_key = ?', [userKey]);
   await queries.execute('DELETE FROM media WHERE owner_key = ?', [userKey]);
+  await queries.execute('DELETE FROM answers WHERE user_key = ?', [userKey]);
+  await forgetInAudit(queries, userKey);
 }
 
 /** Deletes what is kept about a conversation, but for the ids that recognise re-deliveries and the numbers that keep order. */
@@ -39,5 +42,6 @@ export async function forgetConversation(queries: Queries, conversationKey: stri
   await queries.execute('DELETE FROM messages WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM threads WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM media WHERE conversation_key = ?', [conversationKey]);
+  await queries.execute('DELETE FROM answers WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM quarantine WHERE conversation_key = ?', [conversationKey]);
 }
