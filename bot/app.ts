@@ -26,6 +26,7 @@ import { limitFloods } from './flood';
 import { createGates, type Gates } from './gates';
 import { createInvokes } from './invokes';
 import { isLoopback } from './loopback';
+import { mountMedia } from './media';
 import { contentFree } from './log';
 import { measureDatabase } from './measuredDatabase';
 import { createMetrics, type Metrics } from './metrics';
@@ -142,6 +143,7 @@ async function mountServices(server: Server, { config, assetsDirectory, database
   mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
   directLine.mount(server);
   mountWebChatToken(server, { directLine, azureSecret, allowedOrigins, publicUrl, limitAddress: gates.limitAddress, log });
+  mountMedia(server, { database, log });
   await mountPages(server, {
     assetsDirectory,
     modelName,
@@ -188,6 +190,7 @@ function createRunner({ config, access, database, engines, connectors, directLin
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,
+    mediaLifetimeMs: config.mediaLifetimeMs,
     filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download, parse: (file, signal) => documents.read(file, signal) }),
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);

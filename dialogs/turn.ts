@@ -62,6 +62,30 @@ export interface ThreadShelf {
   recent(limit: number): Promise<readonly Thread[]>;
 }
 
+/** A picture or a recording that was made for this conversation. */
+export interface Media {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface KeptMedia {
+  /** Opens it for whoever has the address, until it expires. */
+  readonly url: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** The channel's clients can open `url`. */
+  readonly isReachable: boolean;
+  /** What a card shows of a picture: `url` where it can be reached, else the picture itself where it is small enough. */
+  readonly shown: string | undefined;
+}
+
+export interface MediaShelf {
+  /** Keeps it with this turn's commit, for as long as the settings say. */
+  keep(media: Media): KeptMedia;
+  /** The channel plays sound in a card; elsewhere people open its address. */
+  readonly playsSound: boolean;
+}
+
 /** Everything a dialog may use in one turn besides the TurnContext. Built by the host for each turn. */
 export interface Turn {
   readonly context: TurnContext;
@@ -84,10 +108,13 @@ export interface Turn {
   readonly calls: readonly CallReport[];
   readonly log: ConversationLog;
   readonly threads: ThreadShelf;
+  readonly media: MediaShelf;
   /** Aborts at the turn's deadline or when the person stops it. */
   readonly signal: AbortSignal;
   /** The one live reply of this turn: the same on every call. Dialogs that opened it also finish it. */
   reply(): LiveReply;
+  /** What the person said aloud: it is kept as the words of this message. */
+  heard(text: string): void;
   saveSettings(settings: UserSettings): Promise<void>;
   /** Deletes everything kept about this person and, in a one-to-one chat, the conversation. */
   forgetMe(): Promise<void>;

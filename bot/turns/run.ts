@@ -88,7 +88,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
     basis: record.isClaimed ? { kind: 'accepted', fence } : { kind: 'new', head, recent: start.recent },
     document: after,
     outbox,
-    log: record.isForgotten ? [] : logWrites(row, activity, replies),
+    log: record.isForgotten ? [] : logWrites(row, record.heardText === undefined ? activity : { ...activity, text: record.heardText }, replies),
     effects: record.effects,
   });
   for (const step of record.afterCommit) await step();

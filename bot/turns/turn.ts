@@ -17,9 +17,11 @@ import { textWithoutOwnMention } from '../mentions';
 import type { Engines } from '../model';
 import { askerOf, botKey, conversationKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
+import { createMediaShelf } from './mediaShelf';
 
 /** A turn gives up after this time, models and all. */
 const TURN_LIMIT_MS = 100_000;
+const MEDIA_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 
 export interface TurnServices {
   readonly database: Database;
@@ -27,6 +29,8 @@ export interface TurnServices {
   readonly connectorFor: (serviceUrl: string) => Connector;
   /** Base of the links that people open. */
   readonly publicUrl: () => string;
+  /** How long pictures and recordings that were made here are kept; a week without it. */
+  readonly mediaLifetimeMs?: number;
   /** Hosts that a model's words may link to; none without it. */
   readonly linkHosts?: readonly string[];
   readonly filesOf: (activity: Partial<Activity>) => readonly IncomingFile[];
@@ -52,6 +56,8 @@ export class TurnRecord {
   isNext: () => boolean = () => true;
   /** The person asked to be forgotten: this turn's own words are not kept either. */
   isForgotten = false;
+  /** The words of a voice note: those of the message for all that is kept of it. */
+  heardText: string | undefined;
   readonly stop = new AbortController();
   private claiming: Promise<void> | undefined;
 
@@ -106,6 +112,8 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
       find: (id) => findThread(services.database, owner, id),
       recent: (limit) => recentThreads(services.database, owner, limit),
     },
+    media: createMediaShelf({ activity, owner, record, publicUrl: services.publicUrl(), lifetimeMs: services.mediaLifetimeMs ?? MEDIA_LIFETIME_MS }),
+    heard: (text) => void (record.heardText = text),
     get signal() {
       signal ??= AbortSignal.any([record.stop.signal, AbortSignal.timeout(TURN_LIMIT_MS)]);
       return signal;
