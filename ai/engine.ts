@@ -1,5 +1,10 @@
 import type { Thread, ThreadMessage } from '../threads/thread';
+import type { FilterVerdict } from './call';
+import type { Drawing, DrawRequest } from './images';
 import type { ModelTool } from './model';
+import type { Judgement } from './moderate';
+import type { Speech } from './speak';
+import type { Recording, Transcript } from './transcribe';
 
 /** `ai`: written by a model. `quotes`: words of the source, chosen by rules; never to be shown as AI text. */
 export type Origin = 'ai' | 'quotes';
@@ -108,6 +113,14 @@ export interface Engine {
   summarize(thread: Thread, options: SummarizeOptions, signal: AbortSignal, onProgress?: (done: number, of: number) => void): Promise<Summary>;
   /** Markdown, code, links, mentions and numbers are kept. Offline: undefined, since translating needs a model. */
   translate(text: string, to: string, signal: AbortSignal): Promise<Translation | undefined>;
+  /** Pictures of what is described; absent where no deployment draws. */
+  readonly draw?: (request: DrawRequest, signal: AbortSignal) => Promise<readonly Drawing[]>;
+  /** What is said in a recording of at most MAX_RECORDING_BYTES; absent where no deployment listens. */
+  readonly transcribe?: (recording: Recording, signal: AbortSignal) => Promise<Transcript>;
+  /** A plain text of at most MAX_SPOKEN_LENGTH characters, said aloud; absent where no deployment speaks. */
+  readonly speak?: (text: string, signal: AbortSignal) => Promise<Speech>;
+  /** Whether a text may be shown; `on` says who wrote it. Absent where no deployment judges. */
+  readonly moderate?: (text: string, on: FilterVerdict['on'], signal: AbortSignal) => Promise<Judgement>;
   /** BCP 47 primary language of a text (such as "de"); undefined when it cannot be told. */
   detectLanguage(text: string): Promise<string | undefined>;
 }

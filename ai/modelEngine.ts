@@ -2,13 +2,14 @@ import { answer } from './answer';
 import type { Capability } from './capability';
 import type { Engine } from './engine';
 import type { CallOrigin, Gateway } from './gateway';
+import { mediaTasks, type MediaOptions } from './mediaTasks';
 import type { Model } from './model';
 import { createModel } from './openai';
 import { summarize } from './summarize';
 import { translate } from './translate';
 
-/** How much text one request may carry; less for a local model with a small context. */
-export interface ModelEngineLimits {
+/** How much text one request may carry, less for a local model with a small context; and what pictures and voices need. */
+export interface ModelEngineLimits extends MediaOptions {
   /** Of a thread that is summarized. */
   readonly chunkTokens?: number;
   /** Of documents that a question is answered from. */
@@ -30,5 +31,6 @@ export function createModelEngine(gateway: Gateway, origin: CallOrigin, offline:
       return translation.from === 'und' ? { ...translation, from: (await offline.detectLanguage(text)) ?? translation.from } : translation;
     },
     detectLanguage: (text) => offline.detectLanguage(text),
+    ...mediaTasks(gateway, origin, limits),
   };
 }

@@ -54,7 +54,9 @@ function keyOf(service: ModelService): TokenProvider {
 function ownFetch(key: TokenProvider): typeof fetch {
   return async (url, init) => {
     const authorization = `Bearer ${await key(init?.signal ?? undefined)}`;
-    const headers = { authorization, 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'parley' };
-    return fetch(url, { ...init, headers });
+    // A form names its own type, with the boundary between its parts.
+    const contentType = init?.body instanceof FormData ? {} : { 'content-type': 'application/json' };
+    const accept = new Headers(init?.headers).get('accept') ?? 'application/json';
+    return fetch(url, { ...init, headers: { authorization, ...contentType, accept, 'user-agent': 'parley' } });
   };
 }

@@ -38,8 +38,7 @@ const sdkError = z.object({
 /** Reads any thrown value; what is missing is empty. */
 export function readFailure(error: unknown): Failure {
   const { status, code, param, type, message, requestID, error: body } = sdkError.parse(fieldsOf(error));
-  // Learn, "Content filtering": 400, code content_filter, innererror.code ResponsibleAIPolicyViolation
-  const isFiltered = code === 'content_filter' || body?.innererror?.code === 'ResponsibleAIPolicyViolation';
+  const isFiltered = filteredCodes.has(code) || body?.innererror?.code === 'ResponsibleAIPolicyViolation';
   return {
     status,
     code: code || type,
@@ -52,6 +51,12 @@ export function readFailure(error: unknown): Failure {
     isTooLong: status === 413 || tooLongCodes.test(`${code} ${type}`) || (status === 400 && tooLongWords.test(message)),
   };
 }
+
+/**
+ * Learn, "Content filtering": 400, code content_filter, innererror.code ResponsibleAIPolicyViolation. DALL-E says
+ * content_policy_violation and contentFilter, the gpt-image family moderation_blocked.
+ */
+const filteredCodes = new Set(['content_filter', 'content_policy_violation', 'contentFilter', 'moderation_blocked']);
 
 /** A request that is refused as a whole was stopped because of what it asked, whether the service says by which filter or not. */
 function verdictsOf(inner: z.infer<typeof innerError> | undefined): readonly FilterVerdict[] {

@@ -10,5 +10,18 @@ export function soundEngine(engine: Engine): Engine {
     summarize: async (...request) => soundValue(await engine.summarize(...request)),
     translate: async (...request) => soundValue(await engine.translate(...request)),
     detectLanguage: (text) => engine.detectLanguage(text),
+    ...soundMedia(engine),
+  };
+}
+
+/** Words are made sound, bytes stay as they are. */
+function soundMedia({ draw, transcribe, speak, moderate }: Engine): Pick<Engine, 'draw' | 'transcribe' | 'speak' | 'moderate'> {
+  return {
+    ...(draw && {
+      draw: async (...request) => (await draw(...request)).map((drawing) => ({ ...drawing, ...(drawing.revisedPrompt !== undefined && { revisedPrompt: soundText(drawing.revisedPrompt) }) })),
+    }),
+    ...(transcribe && { transcribe: async (...request) => soundValue(await transcribe(...request)) }),
+    ...(speak && { speak }),
+    ...(moderate && { moderate }),
   };
 }

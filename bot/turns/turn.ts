@@ -138,6 +138,10 @@ function afterClaim(engine: Engine, record: TurnRecord): Engine {
     summarize: claimed((...request: Parameters<Engine['summarize']>) => engine.summarize(...request)),
     translate: claimed((...request: Parameters<Engine['translate']>) => engine.translate(...request)),
     detectLanguage: (text) => engine.detectLanguage(text), // told offline
+    ...(engine.draw && { draw: claimed(engine.draw) }),
+    ...(engine.transcribe && { transcribe: claimed(engine.transcribe) }),
+    ...(engine.speak && { speak: claimed(engine.speak) }),
+    ...(engine.moderate && { moderate: claimed(engine.moderate) }),
   };
 }
 
