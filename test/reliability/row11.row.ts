@@ -74,14 +74,14 @@ async function stored<T extends object>(databaseFile: string, sql: string): Prom
   }
 }
 
-onEveryStore('deploys', ({ kind, url }) => {
+onEveryStore('deploys', (store) => {
   test('row 11: a question that was open during a deploy is set aside, and no answer ends up under another question', async () => {
     const server = await startFakeModelServer();
     server.behaveLikeAModel();
     const tally = { states: 0, usable: 0, misbound: 0, kept: 0 };
     try {
-      for (const [name, change] of changes) {
-        const databaseFile = await url();
+      for (const [, change] of changes) {
+        const databaseFile = await store.url();
         const ids: string[] = [];
         await during(versionOf(asks), { databaseFile, server }, async (parley) => {
           for (const { ask } of questions) {
@@ -114,7 +114,7 @@ onEveryStore('deploys', ({ kind, url }) => {
         tally.kept += kept.filter(({ document }) => before.some((row) => row.document === document)).length;
       }
       expect(tally).toEqual({ states: 20, usable: 20, misbound: 0, kept: 20 });
-      score(11, { load: `${tally.states} open questions on 4 changed versions, ${kind}`, figure: `${tally.usable}/${tally.states} usable, ${tally.misbound} mis-bound, ${tally.kept} kept` });
+      score(11, { load: `${tally.states} open questions on 4 changed versions, ${store.kind}`, figure: `${tally.usable}/${tally.states} usable, ${tally.misbound} mis-bound, ${tally.kept} kept` });
     } finally {
       await server.close();
     }

@@ -70,9 +70,9 @@ async function during(databaseFile: string, server: FakeModelServer, work: (parl
   }
 }
 
-onEveryStore('damage', ({ kind, url }) => {
+onEveryStore('damage', (store) => {
   test('row 12: a stored conversation that is damaged or from the future is kept aside, and the conversation goes on', async () => {
-    const databaseFile = await url();
+    const databaseFile = await store.url();
     const server = await startFakeModelServer();
     server.behaveLikeAModel();
     try {
@@ -102,7 +102,7 @@ onEveryStore('damage', ({ kind, url }) => {
       const kept = await inStore(databaseFile, (database) => database.query<{ key: string; document: string }>('SELECT conversation_key AS key, document FROM quarantine'));
       const same = kept.filter(({ key, document }) => mutated.get(key) === document);
       expect([goOn, kept.length, same.length]).toEqual([CONVERSATIONS, CONVERSATIONS, CONVERSATIONS]);
-      score(12, { load: `${mutated.size} documents damaged in ${Object.keys(mutations).length} ways, ${kind}`, figure: `${goOn}/${CONVERSATIONS} went on, ${same.length} kept as they were` });
+      score(12, { load: `${mutated.size} documents damaged in ${Object.keys(mutations).length} ways, ${store.kind}`, figure: `${goOn}/${CONVERSATIONS} went on, ${same.length} kept as they were` });
     } finally {
       await server.close();
     }

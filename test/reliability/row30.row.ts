@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join } from 'node:path';
 import { openDatabase } from '../../state/openDatabase';
 import { startFakeModelServer } from '../helpers/fakeModelServer';
 import { startParley, type Parley } from '../helpers/parley';
+import { onEveryStore } from '../helpers/stores';
 import type { TeamsChat } from '../helpers/teamsChat';
-import { temporaryFolder } from '../helpers/temporaryFolder';
 import { inParallel } from './load';
 import { seededRandom } from './random';
 import { score } from './scorecard';
@@ -126,43 +125,43 @@ async function pagesOf(parley: Parley, replies: readonly Seen[]): Promise<readon
   });
 }
 
-test('row 30: nobody reads what belongs to another person, group or tenant', async () => {
-  console.log(`Row 30 begins with the seed ${SEED}.`);
-  const folder = temporaryFolder();
-  const databaseFile = join(folder.path, 'parley.db');
-  const random = seededRandom(SEED);
-  const server = await startFakeModelServer();
-  server.behaveLikeAModel();
-  const parley = await startParley({ databaseFile, model: { server, as: 'azure' }, edges: { sendLimits: [] } });
-  const places = createPlaces();
-  const owners = new Map(places.map((place) => [place.canary, placeName(place)]));
-  const ids = new Set(places.map(conversationIdOf));
-  const chats = new Map([...ids].map((id) => [id, parley.teamsChat({ id: parley.teams.open({ id, type: id.startsWith('a:') ? 'personal' : 'groupChat' }), type: id.startsWith('a:') ? 'personal' : 'groupChat' })]));
-  try {
-    await inParallel(STEPS, AT_ONCE, () => say(pick(places, random), chats, random));
-    await settled(parley);
-    const replies = repliesOf(parley);
-    const pages = await pagesOf(parley, replies);
-    const state = await stateOf(databaseFile);
+onEveryStore('isolation', (store) => {
+  test('row 30: nobody reads what belongs to another person, group or tenant', async () => {
+    console.log(`Row 30 begins with the seed ${SEED}.`);
+    const databaseFile = await store.url();
+    const random = seededRandom(SEED);
+    const server = await startFakeModelServer();
+    server.behaveLikeAModel();
+    const parley = await startParley({ databaseFile, model: { server, as: 'azure' }, edges: { sendLimits: [] } });
+    const places = createPlaces();
+    const owners = new Map(places.map((place) => [place.canary, placeName(place)]));
+    const ids = new Set(places.map(conversationIdOf));
+    const chats = new Map([...ids].map((id) => [id, parley.teamsChat({ id: parley.teams.open({ id, type: id.startsWith('a:') ? 'personal' : 'groupChat' }), type: id.startsWith('a:') ? 'personal' : 'groupChat' })]));
+    try {
+      await inParallel(STEPS, AT_ONCE, () => say(pick(places, random), chats, random));
+      await settled(parley);
+      const replies = repliesOf(parley);
+      const pages = await pagesOf(parley, replies);
+      const state = await stateOf(databaseFile);
 
-    const foreign = [...replies, ...pages, ...state].flatMap(({ where, place, text }) => [...canariesIn(text)].filter((canary) => owners.get(canary) !== place).map((canary) => `${where} of ${place} has ${canary}`));
-    const prompts = server.calls.map(({ body }) => canariesIn(JSON.stringify(body)));
-    const mixed = prompts.filter((found) => found.size > 1);
-    const otherLanguage = replies.filter(({ text, place }) => [...text.matchAll(/\[([a-z]{2})\] the words/g)].some(([, code]) => code !== languageOf(Number(place.slice(34, 36)))[1]));
-    expect({ foreign: foreign.slice(0, 10), mixed: mixed.length, otherLanguage: otherLanguage.length }).toEqual({ foreign: [], mixed: 0, otherLanguage: 0 });
+      const foreign = [...replies, ...pages, ...state].flatMap(({ where, place, text }) => [...canariesIn(text)].filter((canary) => owners.get(canary) !== place).map((canary) => `${where} of ${place} has ${canary}`));
+      const prompts = server.calls.map(({ body }) => canariesIn(JSON.stringify(body)));
+      const mixed = prompts.filter((found) => found.size > 1);
+      const otherLanguage = replies.filter(({ text, place }) => [...text.matchAll(/\[([a-z]{2})\] the words/g)].some(([, code]) => code !== languageOf(Number(place.slice(34, 36)))[1]));
+      expect({ foreign: foreign.slice(0, 10), mixed: mixed.length, otherLanguage: otherLanguage.length }).toEqual({ foreign: [], mixed: 0, otherLanguage: 0 });
 
-    const withCanary = (seen: readonly Seen[]): number => seen.filter(({ text }) => canariesIn(text).size > 0).length;
-    const counts = [prompts.filter(({ size }) => size === 1).length, withCanary(replies), withCanary(pages), withCanary(state)];
-    expect(Math.min(...counts)).toBeGreaterThan(50); // otherwise nothing was looked at
-    score(30, {
-      load: `${STEPS} messages, ${TENANTS} tenants with the same ${USERS} people and ${GROUPS} groups, seed ${SEED}`,
-      figure: `${foreign.length + mixed.length} foreign canaries in ${counts[0]} prompts, ${counts[1]} replies, ${counts[2]} pages and ${counts[3]} rows`,
-    });
-  } finally {
-    await parley.close();
-    await server.close();
-    folder.remove();
-  }
+      const withCanary = (seen: readonly Seen[]): number => seen.filter(({ text }) => canariesIn(text).size > 0).length;
+      const counts = [prompts.filter(({ size }) => size === 1).length, withCanary(replies), withCanary(pages), withCanary(state)];
+      expect(Math.min(...counts)).toBeGreaterThan(50); // otherwise nothing was looked at
+      score(30, {
+        load: `${STEPS} messages, ${TENANTS} tenants with the same ${USERS} people and ${GROUPS} groups, seed ${SEED}, ${store.kind}`,
+        figure: `${foreign.length + mixed.length} foreign canaries in ${counts[0]} prompts, ${counts[1]} replies, ${counts[2]} pages and ${counts[3]} rows`,
+      });
+    } finally {
+      await parley.close();
+      await server.close();
+    }
+  });
 });
 
 async function settled({ url }: Parley): Promise<void> {
