@@ -93,7 +93,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
-  const engines = createEngines(config.model, { log, metrics, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
+  const engines = createEngines(config.model, { log, metrics, media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
   const runner = createRunner({ config, access, database, engines, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   metrics.backlog(() => turns.queue());

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createAuthentication, trustThisMachine, type Authenticate } from './authentication';
 import type { Config } from './config';
 import { createConnectorToken, type ConnectorToken } from './credentials';
-import { createDownload, type Download, type FileNetwork } from './download';
+import { createDownload, PICTURE_HOSTS, type Download, type FileNetwork } from './download';
 import { KeyStore } from './keys';
 import type { Metrics } from './metrics';
 import { createFindService, type FindService } from './serviceUrls';
@@ -36,6 +36,8 @@ export interface ChannelAccess {
   /** True where the bot may call: asked again for stored references, right before sending. */
   readonly isAllowed: (serviceUrl: string) => boolean;
   readonly download: Download;
+  /** From where model services put pictures, and from nowhere else. */
+  readonly downloadPicture: Download;
 }
 
 /** Builds it from the settings. Keys and tokens are fetched ahead, in the background. */
@@ -49,11 +51,13 @@ export function createChannelAccess({ config, edges, signal, metrics, log }: Cha
   });
   const isAllowed = (serviceUrl: string): boolean => findService(serviceUrl) !== undefined;
   const token = edges.connectorToken ?? createConnectorToken({ identity, cloud, findService, signal, log, ...(edges.authorityUrl !== undefined && { authorityUrl: edges.authorityUrl }) });
+  const network = edges.fileNetwork && { network: edges.fileNetwork };
   return {
     authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, { config, edges, metrics, log }),
     token,
     isAllowed,
-    download: createDownload({ isAllowed, token, ...(edges.fileNetwork && { network: edges.fileNetwork }) }),
+    download: createDownload({ isAllowed, token, ...network }),
+    downloadPicture: createDownload({ isAllowed: () => false, token: async () => undefined, fileHosts: PICTURE_HOSTS, ...network }),
   };
 }
 

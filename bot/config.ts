@@ -48,6 +48,8 @@ export interface Config {
   readonly maxUploadBytes: number;
   /** Of pictures and recordings that were made for people. */
   readonly mediaLifetimeMs: number;
+  /** Who reads aloud, as the service names voices. */
+  readonly voice: string;
   /** What is to be moderated while no moderation answers: `hold` shows none of it, `hold-public` only what one person alone reads, `show` all. */
   readonly withoutModeration: 'hold' | 'hold-public' | 'show';
   /** Bearer of `GET /metrics`; absent: this machine reads them without one, and nobody else. */
@@ -118,6 +120,7 @@ const settings = z.object({
   OPENAI_MODEL: z.string().optional(),
   MAX_UPLOAD_MB: z.coerce.number({ error: 'must be a number' }).min(1, 'must be 1 to 25').max(25, 'must be 1 to 25').default(10),
   MEDIA_DAYS: count.min(1, 'must be 1 to 365').max(365, 'must be 1 to 365').default(7),
+  SPEECH_VOICE: z.string().regex(/^[\w.-]{1,100}$/, 'must be a name such as alloy').default('alloy'),
   WITHOUT_MODERATION: z.enum(['hold', 'hold-public', 'show'], { error: 'must be hold, hold-public or show' }).default('hold-public'),
   METRICS_TOKEN: secret.optional(),
   TRUSTED_PROXY_HOPS: z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must be 0 to 10').max(10, 'must be 0 to 10').default(0),
@@ -169,6 +172,7 @@ function toConfig(env: Settings, warnings: readonly string[]): Config {
     model: toModel(env),
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
     mediaLifetimeMs: env.MEDIA_DAYS * 24 * 60 * 60 * 1000,
+    voice: env.SPEECH_VOICE,
     withoutModeration: env.WITHOUT_MODERATION,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     maxConnections: env.MAX_CONNECTIONS,

@@ -21,7 +21,12 @@ export interface DownloadOptions {
   /** The bot's token for a channel, which asks for it; undefined for all others. */
   readonly token: (serviceUrl: string) => Promise<string | undefined>;
   readonly network?: FileNetwork;
+  /** Hosts that keep files for everybody who has their address, in place of those of OneDrive and SharePoint. */
+  readonly fileHosts?: readonly RegExp[];
 }
+
+/** Where Azure OpenAI and OpenAI put pictures that they do not send in the answer itself. */
+export const PICTURE_HOSTS: readonly RegExp[] = [/\.blob\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/];
 
 const LIMIT_MS = 20_000;
 const MAX_REDIRECTS = 3; // links of SharePoint lead to where the file is
@@ -30,7 +35,8 @@ const MAX_REDIRECTS = 3; // links of SharePoint lead to where the file is
  * Fetches files from where Teams and the Bot Framework keep them, and from nowhere else: every address on the way is
  * looked at anew, its name is resolved once, and the connection goes to that public IP address alone.
  */
-export function createDownload({ isAllowed, token, network = internet }: DownloadOptions): Download {
+export function createDownload({ isAllowed, token, network = internet, fileHosts = FILE_HOSTS }: DownloadOptions): Download {
+  const isFileHost = (url: URL): boolean => isPlainHttps(url) && fileHosts.some((host) => host.test(url.hostname));
   const check = (url: URL | undefined): URL => {
     if (!url) throw new FileError('unavailable', 'The address of the file is none.');
     if (!isFileHost(url) && !isAllowed(serviceOf(url))) throw new FileError('unavailable', `Files are not fetched from ${url.hostname}.`);
@@ -40,7 +46,7 @@ export function createDownload({ isAllowed, token, network = internet }: Downloa
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
     let url = check(URL.parse(address) ?? undefined);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const outcome = await fetchOnce(url, { token, network, maxBytes, signal: limit });
+      const outcome = await fetchOnce(url, { token: isFileHost(url) ? noToken : token, network, maxBytes, signal: limit });
       if (!('location' in outcome)) return outcome.bytes;
       url = check(URL.parse(outcome.location, url.href) ?? undefined);
     }
@@ -51,8 +57,9 @@ export function createDownload({ isAllowed, token, network = internet }: Downloa
 /** OneDrive and SharePoint, and what they lead to. */
 const FILE_HOSTS = [/\.sharepoint\.(com|us|cn)$/, /\.sharepoint-df\.com$/, /\.1drv\.com$/, /\.svc\.ms$/];
 
-const isFileHost = (url: URL): boolean =>
-  url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '' && FILE_HOSTS.some((host) => host.test(url.hostname));
+const isPlainHttps = (url: URL): boolean => url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
+
+const noToken = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** As a service URL, which is all that tells whether a token goes there. A user name in it makes it none. */
 const serviceOf = (url: URL): string => (url.username || url.password ? '' : `${url.origin}/`);
@@ -70,7 +77,7 @@ async function fetchOnce(url: URL, { token, network, maxBytes, signal }: Fetch):
   const address = await publicAddress(url.hostname, network);
   const dispatcher = new Agent({ allowH2: false, connect: (options, callback) => network.connect(address, options, callback), headersTimeout: LIMIT_MS, bodyTimeout: LIMIT_MS });
   try {
-    const bearer = isFileHost(url) ? undefined : await token(serviceOf(url));
+    const bearer = await token(serviceOf(url));
     const response = await request(url, { dispatcher, signal, headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } });
     return await readOutcome(url, response, maxBytes);
   } catch (error) {

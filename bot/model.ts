@@ -3,6 +3,7 @@ import type { Asker, CallReport, Gate } from '../ai/call';
 import { createTokenProvider } from '../ai/credential';
 import type { Engine } from '../ai/engine';
 import { createGateway, type Gateway } from '../ai/gateway';
+import type { MediaOptions } from '../ai/mediaTasks';
 import { createModelEngine } from '../ai/modelEngine';
 import { createOfflineEngine } from '../ai/offline/engine';
 import type { ModelService } from '../ai/openaiClient';
@@ -18,6 +19,7 @@ export interface EngineOptions {
   /** Lets every call through when absent. */
   readonly gate?: Gate;
   readonly limits?: Partial<ModelLimits>;
+  readonly media?: MediaOptions;
   /** Ends the renewals of the model's token. */
   readonly signal?: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface Engines {
 }
 
 /** Nothing is sent or loaded before the first use, but for a token of Entra ID. */
-export function createEngines(config: ModelConfig, { log, metrics, gate, limits, signal }: EngineOptions): Engines {
+export function createEngines(config: ModelConfig, { log, metrics, gate, limits, media, signal }: EngineOptions): Engines {
   const offline = createOfflineEngine();
   if (config.kind === 'offline') return { gateway: undefined, modelName: undefined, engineFor: () => offline };
   const gateway = createGateway({
@@ -47,7 +49,7 @@ export function createEngines(config: ModelConfig, { log, metrics, gate, limits,
   return {
     gateway,
     modelName: gateway.nameOf('chat'),
-    engineFor: (asker, onReport) => soundEngine(createModelEngine(gateway, { asker, ...(onReport && { onReport }) }, offline)),
+    engineFor: (asker, onReport) => soundEngine(createModelEngine(gateway, { asker, ...(onReport && { onReport }) }, offline, media)),
   };
 }
 
