@@ -9,7 +9,7 @@ export interface AdaptiveCard {
   readonly actions?: readonly CardAction[];
 }
 
-export type CardElement = TextBlock | RichTextBlock | Container | ColumnSet | ActionSet | ChoiceSet;
+export type CardElement = TextBlock | RichTextBlock | Image | Container | ColumnSet | ActionSet | ChoiceSet;
 
 type Spacing = 'none' | 'small' | 'default' | 'medium' | 'large';
 type TextLook = {
@@ -39,6 +39,16 @@ export interface TextRun extends TextLook {
   readonly text: string;
   readonly italic?: boolean;
   readonly underline?: boolean;
+  readonly selectAction?: OpenUrlAction;
+}
+
+export interface Image extends Placed {
+  readonly type: 'Image';
+  /** An address, or a data address. */
+  readonly url: string;
+  /** For those who do not see it. */
+  readonly altText: string;
+  readonly size: 'stretch';
   readonly selectAction?: OpenUrlAction;
 }
 
