@@ -138,9 +138,9 @@ function headOfNew({ conversationKey, document, sequence, claimant }: Pick<TurnC
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (conversation_key) DO UPDATE SET document = excluded.document, last_sequence = excluded.last_sequence, recent = excluded.recent,
         fence = excluded.fence, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until, updated_at = excluded.updated_at
-      WHERE conversations.last_sequence = excluded.last_sequence - 1 AND conversations.fence = ?
+      WHERE conversations.last_sequence = excluded.last_sequence - 1 AND conversations.fence = ? AND conversations.recent = ?
         AND (conversations.lease_until <= ? OR conversations.lease_owner = excluded.lease_owner)`,
-    params: [conversationKey, document, sequence, recent, fenceAfter(head, claimant.owner), claimant.owner, claimant.untilMs, now, head.fence, now],
+    params: [conversationKey, document, sequence, recent, fenceAfter(head, claimant.owner), claimant.owner, claimant.untilMs, now, head.fence, head.recent, now],
     orElse: 'conflict',
   };
 }

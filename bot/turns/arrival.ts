@@ -7,6 +7,8 @@ import { markOf, type Mark } from './repetition';
 /** An activity on its way into the inbox. */
 export interface Arrival extends Pick<InboxRow, 'conversationKey' | 'activityId' | 'activity'> {
   readonly mark: Mark | undefined;
+  /** When it was posted, in milliseconds since 1970: a channel's patience begins there, however long the store takes. */
+  readonly atMs: number;
 }
 
 export function toArrival(activity: Partial<Activity>): Arrival {
@@ -16,6 +18,7 @@ export function toArrival(activity: Partial<Activity>): Arrival {
     activityId: isChangeOfMessage(activity) ? `${id}:${String(activity.type)}:${String(activity.timestamp)}` : id,
     activity: JSON.stringify({ ...activity, id }),
     mark: markOf(activity),
+    atMs: Date.now(),
   };
 }
 

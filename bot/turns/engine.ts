@@ -9,8 +9,9 @@ import { conversationKey } from './keys';
 import { Lanes } from './lanes';
 import { Leases, type Term } from './leases';
 import { Outgoing } from './outgoing';
-import { markOf, remember, withoutAcknowledgement } from './repetition';
+import { markOf, remember } from './repetition';
 import { runTurn, type RunnerOptions, type TurnResult } from './run';
+import { writeUnacknowledged } from './unacknowledged';
 
 /** Accepts activities, answers each exactly once and in order, whichever process took it in, and survives a crash in between. */
 export interface TurnEngine {
@@ -85,10 +86,10 @@ class QueueingEngine implements TurnEngine {
     const key = conversationKey(activity);
     const mark = markOf(activity);
     if (!mark) return;
-    const { recent } = await this.options.store.head(key);
-    const after = withoutAcknowledgement(recent, mark);
-    const held = this.leases.get(key);
-    if (await this.options.store.rewriteRecent(key, recent, after)) held?.update({ recent: after }, 0);
+    await this.arrivals.run(key, async () => {
+      const recent = await writeUnacknowledged(this.options.store, key, mark);
+      if (recent !== undefined) this.leases.get(key)?.update({ recent }, 0);
+    });
   }
 
   async recover(): Promise<void> {
@@ -122,7 +123,7 @@ class QueueingEngine implements TurnEngine {
     const { conversationKey: key } = arrival;
     const head = this.leases.get(key)?.head ?? (await this.options.store.head(key));
     if (!this.isNext(key, head)) return this.keep(arrival);
-    const recent = remember(head.recent, arrival.mark);
+    const recent = remember(head.recent, arrival.mark, arrival.atMs);
     if (recent === undefined) return;
     const row: InboxRow = { ...arrival, sequence: head.lastSequence + 1, attempts: 0, placeholderId: undefined };
     try {
@@ -163,7 +164,7 @@ class QueueingEngine implements TurnEngine {
     const { conversationKey: key } = arrival;
     const term = this.leases.term();
     const wasHeld = this.leases.get(key)?.isValid === true;
-    const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark), before);
+    const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark, arrival.atMs), before);
     if (head?.leaseOwner === this.leases.owner) {
       const held = this.leases.hold(key, { ...head, ...this.documentUnder(key, head.fence) }, term, NOTHING);
       if (!before && !wasHeld) held.isStale = true; // whoever had it may have left replies, which go first

@@ -18,7 +18,7 @@ const UNACKNOWLEDGED = 'u';
 /** Channels that post again under a new id do so within half a minute or so (botbuilder-dotnet #5005). */
 const REMEMBER_MS = 90_000;
 const MAX_REMEMBERED = 20;
-/** A channel waits so long for an acknowledgement before it posts again. Whoever says the same sooner is a person. */
+/** From its post on, a channel waits so long for an acknowledgement before it posts again. Whoever says the same sooner is a person. */
 const CHANNEL_PATIENCE_MS = 10_000;
 
 /** undefined for activities that are not somebody's words, buttons or events: they do no harm twice. */
@@ -44,14 +44,14 @@ function momentsOf({ channelId, channelData, timestamp, localTimestamp }: Partia
 }
 
 /**
- * The memory with one more activity in it. undefined where it is in there already: the same words at the same moment;
+ * The memory with one more activity in it, which was posted at `atMs`. undefined where it is in there already: the same words at the same moment;
  * or the same words as of an activity whose acknowledgement did not reach its channel, which then posts it again after a while.
  */
-export function remember(recent: string, mark: Mark | undefined, now = Date.now()): string | undefined {
-  const lines = linesOf(recent).filter((line) => now - timeOf(line) < REMEMBER_MS);
+export function remember(recent: string, mark: Mark | undefined, atMs: number): string | undefined {
+  const lines = linesOf(recent).filter((line) => atMs - timeOf(line) < REMEMBER_MS);
   if (!mark) return lines.join('\n');
-  if (lines.some((line) => line.includes(mark.content) && isKnown(entryOf(line), mark, now))) return undefined;
-  const entry: Entry = [now.toString(36), ACKNOWLEDGED, mark.content, ...mark.moments];
+  if (lines.some((line) => line.includes(mark.content) && isKnown(entryOf(line), mark, atMs))) return undefined;
+  const entry: Entry = [atMs.toString(36), ACKNOWLEDGED, mark.content, ...mark.moments];
   return [...lines, entry.join(' ')].slice(-MAX_REMEMBERED).join('\n');
 }
 
@@ -73,8 +73,8 @@ function entryOf(line: string): Entry {
   return [time, state, content, ...moments];
 }
 
-const isKnown = (entry: Entry, mark: Mark, now: number): boolean =>
-  isSameMoment(entry, mark) || (entry[2] === mark.content && entry[1] === UNACKNOWLEDGED && now - timeOf(entry[0]) >= CHANNEL_PATIENCE_MS);
+const isKnown = (entry: Entry, mark: Mark, atMs: number): boolean =>
+  isSameMoment(entry, mark) || (entry[2] === mark.content && entry[1] === UNACKNOWLEDGED && atMs - timeOf(entry[0]) >= CHANNEL_PATIENCE_MS);
 
 const isSameMoment = ([, , content, ...moments]: Entry, mark: Mark): boolean =>
   content === mark.content && mark.moments.some((moment) => moments.includes(moment));

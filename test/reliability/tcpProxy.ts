@@ -40,13 +40,14 @@ export async function startTcpProxy(targetPort: number, random: () => number = M
         cut();
       });
     }
+    const [toUpstream, toClient] = [lineTo(upstream), lineTo(client)];
     client.on('data', (piece) => {
       if (random() < (fault.cutRate ?? 0)) {
         cuts += 1;
         cut();
-      } else passOn(piece, upstream, fault);
+      } else toUpstream(piece, fault);
     });
-    upstream.on('data', (piece) => passOn(piece, client, fault));
+    upstream.on('data', (piece) => toClient(piece, fault));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
@@ -65,9 +66,20 @@ export async function startTcpProxy(targetPort: number, random: () => number = M
   };
 }
 
-/** Timers of one length keep their order, and so do the pieces. */
-function passOn(piece: Buffer | string, to: Socket, { delayMs = 0, isBlackHole = false }: TcpFault): void {
-  if (isBlackHole) return;
-  if (delayMs === 0) to.write(piece);
-  else setTimeout(() => to.writable && to.write(piece), delayMs);
+/** Passes pieces on in the order in which they came, also where a later one is held back less. */
+function lineTo(to: Socket): (piece: Buffer | string, fault: TcpFault) => void {
+  const held: { readonly piece: Buffer | string; readonly dueAtMs: number }[] = [];
+  const flush = (): void => {
+    for (let [first] = held; first && first.dueAtMs <= performance.now(); [first] = held) {
+      if (to.writable) to.write(first.piece);
+      held.shift();
+    }
+    const [next] = held;
+    if (next) setTimeout(flush, Math.ceil(next.dueAtMs - performance.now()));
+  };
+  return (piece, { delayMs = 0, isBlackHole = false }) => {
+    if (isBlackHole) return;
+    held.push({ piece, dueAtMs: performance.now() + delayMs });
+    if (held.length === 1) flush();
+  };
 }

@@ -137,6 +137,14 @@ describe.each(Object.entries(stores))('inbox, heads and outbox on %s', (_name, o
     expect([await pendingIds(), await store.undelivered(key)]).toEqual([['first'], []]);
   });
 
+  test('refuses an answer to something new that would undo what was noted in the memory meanwhile', async () => {
+    await accept('a', late('bob'), () => 'a');
+    const before = await fresh();
+    await store.rewriteRecent(key, 'a', 'a, not acknowledged');
+    await expect(store.commit(answer('b', 2, before))).rejects.toMatchObject({ code: 'conflict' });
+    expect((await store.head(key)).recent).toBe('a, not acknowledged');
+  });
+
   test('refuses to answer a known activity as a new one, and leaves its document alone', async () => {
     await store.commit(answer('a', 1, await fresh(), { document: 'first' }));
     await expect(store.commit(answer('a', 2, await fresh(), { document: 'again' }))).rejects.toMatchObject({ code: 'duplicate' });

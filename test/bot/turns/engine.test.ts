@@ -3,6 +3,7 @@ import { conversationKey } from '../../../bot/turns/keys';
 import type { BotLogic } from '../../../bot/turns/run';
 import { StateError } from '../../../state/database';
 import { newestMessages } from '../../../state/messages';
+import { createTurnStore } from '../../../state/turns';
 import { startTurnHost, teamsMessage, type TurnHost } from '../../helpers/turnHost';
 
 const echo: BotLogic = async (turn) => {
@@ -324,6 +325,40 @@ describe('the turn engine', () => {
     await isSettled();
     clock.mockRestore();
     expect(texts(conversation)).toEqual(['echo yes']);
+  });
+
+  test('counts what a channel waits from its post, however long the store took to accept it', async () => {
+    const conversation = openConversation();
+    const first = message(conversation, 'yes');
+    const { store } = host.options;
+    const posted = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(posted);
+    jest.spyOn(store, 'head').mockImplementationOnce(async (key) => {
+      clock.mockReturnValue(posted + 8_000);
+      return createTurnStore(host.database).head(key);
+    });
+    await host.turns.accept(first);
+    await host.turns.noteUnacknowledged(first);
+    clock.mockReturnValue(posted + 12_000);
+    await host.turns.accept({ ...first, id: 'posted again', timestamp: new Date(posted + 12_000) });
+    await isSettled();
+    clock.mockRestore();
+    expect(texts(conversation)).toEqual(['echo yes']);
+  });
+
+  test('notes a lost acknowledgement also where something else changes the memory meanwhile', async () => {
+    const conversation = openConversation();
+    const first = message(conversation, 'yes');
+    await host.turns.accept(first);
+    const { store } = host.options;
+    jest.spyOn(store, 'rewriteRecent').mockImplementationOnce(async (key) => {
+      const elsewhere = createTurnStore(host.database);
+      const { recent } = await elsewhere.head(key);
+      await elsewhere.rewriteRecent(key, recent, `${recent}\n${Date.now().toString(36)} - elsewhere`);
+      return false;
+    });
+    await host.turns.noteUnacknowledged(first);
+    expect((await store.head(conversationKey(first))).recent).toMatch(/ u [^]*elsewhere$/);
   });
 
   test('logs what was said on both sides, applies edits and removes what was deleted', async () => {

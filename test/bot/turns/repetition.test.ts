@@ -5,8 +5,9 @@ const said = (more: Partial<Activity> = {}): Partial<Activity> => ({
   type: 'message', text: 'yes', from: { id: '29:ada', name: 'Ada' }, timestamp: new Date('2026-11-22T10:00:00.123Z'), ...more,
 });
 const later = { timestamp: new Date('2026-11-22T10:00:20.000Z') };
-const memoryOf = (...activities: readonly Partial<Activity>[]): string => activities.reduce((recent, activity) => remember(recent, markOf(activity)) ?? recent, '');
-const isRepetition = (recent: string, activity: Partial<Activity>): boolean => remember(recent, markOf(activity)) === undefined;
+const now = Date.now();
+const memoryOf = (...activities: readonly Partial<Activity>[]): string => activities.reduce((recent, activity) => remember(recent, markOf(activity), now) ?? recent, '');
+const isRepetition = (recent: string, activity: Partial<Activity>): boolean => remember(recent, markOf(activity), now) === undefined;
 
 test.each([
   ['the same words sent at the same moment', said(), said({ id: 'other' })],
@@ -39,7 +40,7 @@ test('takes the same words for a repetition where the acknowledgement was lost a
 });
 
 test('forgets after a while, remembers a bounded number, and survives a memory that cannot be read', () => {
-  const old = remember('', markOf(said()), Date.now() - 100_000) ?? '';
+  const old = remember('', markOf(said()), now - 100_000) ?? '';
   expect(isRepetition(old, said())).toBe(false);
   const many = Array.from({ length: 100 }, (_, index) => said({ text: String(index) }));
   expect(memoryOf(...many).length).toBeLessThan(2_000);
