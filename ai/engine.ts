@@ -1,10 +1,16 @@
 import type { Thread, ThreadMessage } from '../threads/thread';
+import type { CodeAnswer, CodeRequest } from './code';
+import type { CompactRequest } from './compact';
+import type { Vector } from './embeddings';
 import type { FilterVerdict } from './call';
 import type { Drawing, DrawRequest } from './images';
 import type { ModelTool } from './model';
 import type { Judgement } from './moderate';
 import type { Speech } from './speak';
 import type { Recording, Transcript } from './transcribe';
+import type { PromptBudget } from './promptBudget';
+import type { Said } from './promptWindow';
+import type { Sentiment } from './sentiment';
 
 /** `ai`: written by a model. `quotes`: words of the source, chosen by rules; never to be shown as AI text. */
 export type Origin = 'ai' | 'quotes';
@@ -70,7 +76,12 @@ export interface Exchange {
 
 export interface ConverseRequest {
   readonly text: string;
-  readonly history: readonly Exchange[];
+  /** What was said last; as much of it as fits is shown to the model. */
+  readonly history: readonly Said[];
+  /** Notes on what was said before that. */
+  readonly notes?: string;
+  /** Earlier messages about something; absent where all that was said is in `history`. */
+  readonly recall?: (query: string) => Promise<Thread>;
   /** Documents and meetings of this conversation, newest first. */
   readonly threads: readonly Thread[];
   /** BCP 47 to answer in. */
@@ -107,6 +118,8 @@ export interface Translation {
 export interface Engine {
   /** The model's name; undefined for the offline engine. */
   readonly modelName: string | undefined;
+  /** How much of a conversation one request may carry; absent offline. */
+  readonly budget?: PromptBudget;
   /** `onText` gets the whole text so far, growing, never changed backwards. */
   converse(request: ConverseRequest, signal: AbortSignal, onText?: (textSoFar: string) => void): Promise<ConverseResult>;
   /** Works on any thread of at least one non-empty message; `onProgress` counts parts done of parts. */
@@ -123,4 +136,12 @@ export interface Engine {
   readonly moderate?: (text: string, on: FilterVerdict['on'], signal: AbortSignal) => Promise<Judgement>;
   /** BCP 47 primary language of a text (such as "de"); undefined when it cannot be told. */
   detectLanguage(text: string): Promise<string | undefined>;
+  /** Absent offline. `onText` gets the whole text so far, growing, never changed backwards. */
+  readonly writeCode?: (request: CodeRequest, signal: AbortSignal, onText?: (textSoFar: string) => void) => Promise<CodeAnswer>;
+  /** The tone of a text or thread; absent offline. */
+  readonly tellSentiment?: (thread: Thread, signal: AbortSignal, onProgress?: (done: number, of: number) => void) => Promise<Sentiment>;
+  /** Notes that stand for messages which are out of sight; absent offline. */
+  readonly compact?: (request: CompactRequest, signal: AbortSignal) => Promise<string>;
+  /** Where texts stand in the space of `model`, at most TEXTS_AT_ONCE of them; absent where no deployment does it. */
+  readonly embeddings?: { readonly model: string; embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Vector[]> };
 }

@@ -5,6 +5,7 @@ import { AIError } from './error';
 import { verifyClaim, type Claim } from './evidence';
 import { languageName } from './languageName';
 import type { Model } from './model';
+import { readParts } from './parts';
 import { askStructured } from './structured';
 
 /** What the parts of a thread say, best first in each part; `unreadable` counts messages that the service would not read. */
@@ -16,10 +17,7 @@ export interface Extraction {
 interface Part {
   readonly claims: readonly Claim[];
   readonly offered: number;
-  readonly unreadable: number;
 }
-
-const PARALLEL_REQUESTS = 3; // quicker than one by one, and still far from the usual limits of requests a minute
 
 const shape = z.object({
   claims: z.array(
@@ -43,37 +41,12 @@ export async function extractClaims(
   signal: AbortSignal,
   onProgress?: (done: number, of: number) => void,
 ): Promise<Extraction> {
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  let done = 0;
-  onProgress?.(0, chunks.length);
-  const parts = await inParallel(chunks, PARALLEL_REQUESTS, async (chunk) => {
-    const part = await readPart(model, thread, chunk, options, either);
-    onProgress?.(++done, chunks.length);
-    return part;
-  }).catch((error: unknown) => {
-    stop.abort(); // the other parts are of no use any more
-    throw error;
-  });
-  const sum = (count: (part: Part) => number): number => parts.reduce((total, part) => total + count(part), 0);
+  const { results, unreadable } = await readParts(chunks, (messages, either) => readMessages(model, thread, messages, options, either), signal, onProgress);
+  const sum = (count: (part: Part) => number): number => results.reduce((total, part) => total + count(part), 0);
   if (sum(({ offered }) => offered) > 0 && sum(({ claims }) => claims.length) === 0) {
     throw new AIError('invalid-response', 'Nothing that the model said about the thread is supported by the thread.');
   }
-  return { claims: parts.map(({ claims }) => claims), unreadable: sum(({ unreadable }) => unreadable) };
-}
-
-/** A part that is filtered or too long is halved, until only the messages in question are left out. */
-async function readPart(model: Model, thread: Thread, messages: readonly ThreadMessage[], options: SummarizeOptions, signal: AbortSignal): Promise<Part> {
-  try {
-    return await readMessages(model, thread, messages, options, signal);
-  } catch (error) {
-    if (!(error instanceof AIError) || !(error.code === 'content-filtered' || error.code === 'too-long')) throw error;
-    if (messages.length === 1) return { claims: [], offered: 0, unreadable: 1 };
-    const middle = Math.ceil(messages.length / 2);
-    const first = await readPart(model, thread, messages.slice(0, middle), options, signal);
-    const second = await readPart(model, thread, messages.slice(middle), options, signal);
-    return { claims: [...first.claims, ...second.claims], offered: first.offered + second.offered, unreadable: first.unreadable + second.unreadable };
-  }
+  return { claims: results.map(({ claims }) => claims), unreadable };
 }
 
 async function readMessages(model: Model, thread: Thread, messages: readonly ThreadMessage[], options: SummarizeOptions, signal: AbortSignal): Promise<Part> {
@@ -89,7 +62,7 @@ async function readMessages(model: Model, thread: Thread, messages: readonly Thr
     signal,
   );
   const verified = claims.map((claim) => verifyClaim(claim, byShortId.get(claim.messageId), thread.participants));
-  return { claims: (await Promise.all(verified)).filter((claim) => claim !== undefined), offered: claims.length, unreadable: 0 };
+  return { claims: (await Promise.all(verified)).filter((claim) => claim !== undefined), offered: claims.length };
 }
 
 /** The date is told once a day: the model needs it for "by Friday". */
@@ -109,13 +82,3 @@ List at most ${claimCounts[length]} claims, the most important first, in ${langu
 - action: what somebody is to do; owner is the person's name, due is YYYY-MM-DD, and both are null where the messages do not say
 - question: what was asked and stayed open
 Each claim is one short sentence that can be understood alone. messageId is the id of the message that supports it, and quote is the supporting part of that message's text, copied exactly. Say nothing that no message supports.`;
-
-async function inParallel<Item, Result>(items: readonly Item[], width: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries(); // shared by the workers: each takes the next item
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: width }, worker));
-  return results;
-}

@@ -1,36 +1,47 @@
 import { answer } from './answer';
 import type { Capability } from './capability';
+import { writeCode } from './code';
+import { compact } from './compact';
+import { embed } from './embeddings';
 import type { Engine } from './engine';
 import type { CallOrigin, Gateway } from './gateway';
 import { mediaTasks, type MediaOptions } from './mediaTasks';
 import type { Model } from './model';
 import { createModel } from './openai';
+import { promptBudget, type PromptBudget } from './promptBudget';
+import { tellSentiment } from './sentiment';
 import { summarize } from './summarize';
 import { translate } from './translate';
 
-/** How much text one request may carry, less for a local model with a small context; and what pictures and voices need. */
-export interface ModelEngineLimits extends MediaOptions {
-  /** Of a thread that is summarized. */
-  readonly chunkTokens?: number;
-  /** Of documents that a question is answered from. */
-  readonly sourceTokens?: number;
+export interface ModelEngineOptions extends MediaOptions {
+  /** How much of a conversation one request may carry; less for a local model with a small context. */
+  readonly budget?: PromptBudget;
 }
 
 /**
  * The engine of one turn, on the deployments that `gateway` knows: one for chat at least. Languages are detected
  * offline: quicker, and free.
  */
-export function createModelEngine(gateway: Gateway, origin: CallOrigin, offline: Pick<Engine, 'detectLanguage'>, limits: ModelEngineLimits = {}): Engine {
+export function createModelEngine(gateway: Gateway, origin: CallOrigin, offline: Pick<Engine, 'detectLanguage'>, options: ModelEngineOptions = {}): Engine {
   const model = (capability: Capability): Model => createModel(gateway, capability, origin);
+  const { budget = promptBudget() } = options;
+  const embeddingsModel = gateway.nameOf('embeddings');
   return {
     modelName: gateway.nameOf('chat'),
-    converse: (request, signal, onText) => answer(model('chat'), request, signal, onText, limits),
-    summarize: (thread, options, signal, onProgress) => summarize(model('summarize'), thread, options, signal, onProgress, limits),
+    budget,
+    converse: (request, signal, onText) => answer(model('chat'), request, signal, onText, budget),
+    summarize: (thread, options, signal, onProgress) => summarize(model('summarize'), thread, options, signal, onProgress, { chunkTokens: budget.sources }),
     translate: async (text, to, signal) => {
       const translation = await translate(model('translate'), text, to, signal);
       return translation.from === 'und' ? { ...translation, from: (await offline.detectLanguage(text)) ?? translation.from } : translation;
     },
     detectLanguage: (text) => offline.detectLanguage(text),
-    ...mediaTasks(gateway, origin, limits),
+    writeCode: (request, signal, onText) => writeCode(model('code'), request, budget, signal, onText),
+    tellSentiment: (thread, signal, onProgress) => tellSentiment(model('chat'), thread, signal, onProgress, { chunkTokens: budget.sources }),
+    compact: (request, signal) => compact(model('summarize'), request, signal),
+    ...(embeddingsModel !== undefined && {
+      embeddings: { model: embeddingsModel, embed: (texts: readonly string[], signal: AbortSignal) => embed(gateway, origin, texts, signal) },
+    }),
+    ...mediaTasks(gateway, origin, options),
   };
 }

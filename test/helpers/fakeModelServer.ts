@@ -1,9 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fakeEmbeddings, playEmbeddings, type EmbeddingAnswerer, type EmbeddingCall } from './fakeEmbeddings';
 import type { Script } from './fakeModelScript';
 import { answerWhole, play } from './fakeModelPlayer';
 import { likeAModel } from './fakeModelBehavior';
-import { chatRequestProblem } from './openaiSpec';
+import { chatRequestProblem, embeddingRequestProblem } from './openaiSpec';
 
 export interface ChatMessage {
   readonly role: string;
@@ -34,6 +35,7 @@ export interface FakeModelServer {
   /** `{ kind: 'openai', baseUrl: server.baseUrl, model }`. */
   readonly baseUrl: string;
   readonly calls: readonly ModelCall[];
+  readonly embeddingCalls: readonly EmbeddingCall[];
   /** Requests that the real service would refuse, or that nobody scripted: close() throws when there are any. */
   readonly violations: readonly string[];
   /** Answers for the next calls, in order; they come before answerWith. */
@@ -41,6 +43,8 @@ export interface FakeModelServer {
   answerWith(answerer: Answerer): void;
   /** Answers every task of Parley from the request itself (fakeModelBehavior.ts). */
   behaveLikeAModel(): void;
+  /** Absent: every text has a vector that is near to those of texts with the same words. */
+  answerEmbeddingsWith(answerer: EmbeddingAnswerer): void;
   /** Stops the server, cuts what is open, and throws when there were violations. */
   close(): Promise<void>;
 }
@@ -53,9 +57,20 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
   const calls: ModelCall[] = [];
   const violations: string[] = [];
   const queue: Script[] = [];
+  const embeddingCalls: EmbeddingCall[] = [];
   let answerer: Answerer | undefined;
+  let embeddingAnswerer: EmbeddingAnswerer = fakeEmbeddings;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.url?.endsWith('/embeddings')) {
+      const call = await receiveEmbedding(request);
+      if (typeof call !== 'string') {
+        embeddingCalls.push(call);
+        return playEmbeddings(embeddingAnswerer(call), response);
+      }
+      violations.push(call);
+      return answerWhole(response, 500, JSON.stringify({ error: { message: call, code: 'fake_violation' } }));
+    }
     const problem = await receive(request, calls);
     const call = calls.at(-1);
     const script = problem || !call ? undefined : (queue.shift() ?? (await answerer?.(call)));
@@ -76,7 +91,9 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
     url,
     baseUrl: `${url}/v1/`,
     calls,
+    embeddingCalls,
     violations,
+    answerEmbeddingsWith: (next) => (embeddingAnswerer = next),
     script: (...scripts) => void queue.push(...scripts),
     answerWith: (next) => (answerer = next),
     behaveLikeAModel: () => (answerer = likeAModel),
@@ -88,14 +105,28 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
   };
 }
 
-/** Records the call; gives a sentence where it is not one that the service would take. */
-async function receive(request: IncomingMessage, calls: ModelCall[]): Promise<string | undefined> {
+/** The call, or a sentence where it is not one that the service would take. */
+async function receiveEmbedding(request: IncomingMessage): Promise<EmbeddingCall | string> {
+  if (request.method !== 'POST' || !/^(?:\/openai)?\/v1\/embeddings$/.test(request.url ?? '')) return `There is no ${request.method ?? ''} ${request.url ?? ''}.`;
+  const body = await readJson(request);
+  const problem = embeddingRequestProblem(body);
+  if (problem) return `Not an embeddings request: ${problem}`;
+  if (!/^Bearer \S+/.test(request.headers.authorization ?? '')) return 'The request carries no bearer token.';
+  return body as EmbeddingCall; // checked by the schema
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set: chunks are buffers
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
+
+/** Records the call; gives a sentence where it is not one that the service would take. */
+async function receive(request: IncomingMessage, calls: ModelCall[]): Promise<string | undefined> {
   const path = request.url ?? '';
   const flavor = flavors[path];
   if (request.method !== 'POST' || !flavor) return `There is no ${request.method ?? ''} ${path}.`;
-  const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+  const body = await readJson(request);
   const problem = chatRequestProblem(body);
   if (problem) return `Not a chat completions request: ${problem}`;
   calls.push({ flavor, headers: request.headers, body: body as ModelCall['body'] }); // checked by the schema

@@ -9,6 +9,10 @@ export const chatResponseProblem = (body: unknown): string | undefined => proble
 
 export const chatChunkProblem = (body: unknown): string | undefined => problem('CreateChatCompletionStreamResponse', body, false);
 
+export const embeddingRequestProblem = (body: unknown): string | undefined => problem('CreateEmbeddingRequest', body, true);
+
+export const embeddingResponseProblem = (body: unknown): string | undefined => problem('CreateEmbeddingResponse', body, false);
+
 const validators = new Map<string, ValidateFunction>();
 let ajv: Ajv2020 | undefined;
 
