@@ -13,7 +13,9 @@ import { sharedSecret } from '../state/secrets';
 import { createDocumentReader, type DocumentReader } from '../threads/documentReader';
 import { openThread } from '../threads/shelf';
 import { createAdapter } from './adapter';
+import { AuditSealer } from './auditSealer';
 import { createBot } from './bot';
+import { createBudgets, type Budgets } from './budgets';
 import { createChannelAccess, type ChannelAccess, type IdentityEdges } from './channelAccess';
 import type { SendLimit } from './channels';
 import type { Config } from './config';
@@ -93,9 +95,11 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
-  const engines = createEngines(config.model, { log, metrics, media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
-  const runner = createRunner({ config, access, database, engines, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
+  const budgets = await openBudgets(config, database, metrics, log);
+  const engines = createEngines(config.model, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
+  const runner = createRunner({ config, access, database, engines, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
+  const sealer = new AuditSealer(database, config.audit, log);
   metrics.backlog(() => turns.queue());
   const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));
 
@@ -118,13 +122,14 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
       const address = await listen(server, config.port, config.host);
       url ||= `http://localhost:${address.port}`;
       await turns.recover();
+      sealer.start();
       return { url };
     },
     close: async () => {
       isDraining = true;
       if (database.isShared) await sleep(LEAVE_MS);
       stopWatching();
-      await closeAll(server, turns, directLine, connectors, database);
+      await closeAll(server, turns, directLine, connectors, sealer, database);
       closing.abort();
     },
   };
@@ -163,11 +168,17 @@ function openStore(config: Config, signal: AbortSignal, log: Logger): Promise<Da
   return openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize, log, ...(password && { password }) });
 }
 
+async function openBudgets({ budgets }: Config, database: Database, metrics: Metrics, log: Logger): Promise<Budgets | undefined> {
+  if (budgets.length === 0) return undefined;
+  return createBudgets({ budgets, database, secret: await sharedSecret(database, 'budgets'), metrics, log });
+}
+
 interface RunnerParts {
   readonly config: Config;
   readonly access: ChannelAccess;
   readonly database: Database;
   readonly engines: Engines;
+  readonly budgets: Budgets | undefined;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
   readonly documents: DocumentReader;
@@ -178,7 +189,7 @@ interface RunnerParts {
   readonly edges: Edges;
 }
 
-function createRunner({ config, access, database, engines, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, database, engines, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -187,6 +198,7 @@ function createRunner({ config, access, database, engines, connectors, directLin
     store: edges.turnStore?.(store) ?? store,
     database,
     engineFor: engines.engineFor,
+    ...(budgets && { budgets }),
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,
@@ -209,7 +221,7 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
   });
 }
 
-async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLine, connectors: Connectors, database: Database): Promise<void> {
+async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLine, connectors: Connectors, sealer: AuditSealer, database: Database): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
@@ -218,5 +230,6 @@ async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLin
   server.server.closeAllConnections();
   await closed;
   await connectors.close();
+  await sealer.stop();
   await database.close();
 }

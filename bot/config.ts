@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { Identity } from '../ai/credential';
+import type { AuditOptions } from './auditSealer';
+import { budget, mergeBudgets } from './budgetSetting';
 import { clouds, type Cloud, type CloudName } from './cloud';
+import type { Budget } from './budgets';
 import type { AllowedCaller } from './serviceUrls';
 import { checkProcess, checkSettings, misspeltSettings } from './settingChecks';
 import { caller, count, flag, guid, host, httpUrl, isStore, key, list, origin, port, secret } from './settingShapes';
@@ -46,6 +49,9 @@ export interface Config {
   readonly azureDirectLineSecret?: string;
   readonly model: ModelConfig;
   readonly maxUploadBytes: number;
+  /** What may be asked of model services in a day; empty: nothing is limited. */
+  readonly budgets: readonly Budget[];
+  readonly audit: AuditOptions;
   /** Of pictures and recordings that were made for people. */
   readonly mediaLifetimeMs: number;
   /** Who reads aloud, as the service names voices. */
@@ -122,6 +128,9 @@ const settings = z.object({
   MEDIA_DAYS: count.min(1, 'must be 1 to 365').max(365, 'must be 1 to 365').default(7),
   SPEECH_VOICE: z.string().regex(/^[\w.-]{1,100}$/, 'must be a name such as alloy').default('alloy'),
   WITHOUT_MODERATION: z.enum(['hold', 'hold-public', 'show'], { error: 'must be hold, hold-public or show' }).default('hold-public'),
+  BUDGETS: list.pipe(z.array(budget)).transform(mergeBudgets),
+  AUDIT_KEY: secret.optional(),
+  AUDIT_DAYS: count.default(400),
   METRICS_TOKEN: secret.optional(),
   TRUSTED_PROXY_HOPS: z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must be 0 to 10').max(10, 'must be 0 to 10').default(0),
   MAX_CONNECTIONS: count.min(1, 'must be 1 or more').default(10_000),
@@ -171,6 +180,8 @@ function toConfig(env: Settings, warnings: readonly string[]): Config {
     azureDirectLineSecret: env.DIRECT_LINE_SECRET,
     model: toModel(env),
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
+    budgets: env.BUDGETS,
+    audit: { keptMs: limitOf(env.AUDIT_DAYS) * 24 * 60 * 60_000, ...(env.AUDIT_KEY !== undefined && { key: env.AUDIT_KEY }) },
     mediaLifetimeMs: env.MEDIA_DAYS * 24 * 60 * 60 * 1000,
     voice: env.SPEECH_VOICE,
     withoutModeration: env.WITHOUT_MODERATION,

@@ -1,4 +1,5 @@
 import type { CallReport } from '../ai/call';
+import type { Capability } from '../ai/capability';
 import { counter, createRegistry, gauges, histogram, type MetricsRegistry } from './instruments';
 import { watchProcess } from './processMetrics';
 
@@ -33,7 +34,9 @@ export interface Metrics {
   transactionFinished(transaction: { readonly outcome: string; readonly durationMs: number }): void;
   /** A read or write outside a transaction failed. `code`: as in StateError. */
   queryFailed(code: string): void;
-  modelCalled(call: Pick<CallReport, 'operation' | 'outcome' | 'durationMs' | 'inputTokens' | 'outputTokens'>): void;
+  modelCalled(call: Pick<CallReport, 'capability' | 'target' | 'operation' | 'outcome' | 'durationMs' | 'inputTokens' | 'outputTokens'>): void;
+  /** A call was not made, because a budget of the day had too little left. */
+  budgetSpent(capability: Capability): void;
   /** Milliseconds since the keys that check callers were fetched; undefined before that. Asked as `backlog` is. */
   signingKeyAge(read: () => number | undefined): void;
   /** Memory, processor time and delays of the event loop too. Gives the end of watching. */
@@ -90,15 +93,19 @@ function turnMetrics(registry: MetricsRegistry): Pick<Metrics, 'turnFinished' | 
   };
 }
 
-function edgeMetrics(registry: MetricsRegistry): Pick<Metrics, 'sent' | 'callRepeated' | 'modelCalled'> {
+function edgeMetrics(registry: MetricsRegistry): Pick<Metrics, 'sent' | 'callRepeated' | 'modelCalled' | 'budgetSpent'> {
   const sends = histogram(registry, 'parley_send_seconds', 'Messages brought to their channel, waits and repetitions included.', ['outcome'], TURN_BUCKETS);
   const repeated = counter(registry, 'parley_channel_retries_total', 'Calls to a channel that were made again.', ['code']);
   const calls = histogram(registry, 'parley_model_call_seconds', 'Calls to the model, retries included.', ['operation', 'outcome'], MODEL_BUCKETS);
   const tokens = counter(registry, 'parley_model_tokens_total', 'Tokens that the model read (input) and wrote (output).', ['operation', 'direction']);
+  const usage = counter(registry, 'parley_model_usage_tokens_total', 'Tokens read and written, by what was asked for and of whom.', ['capability', 'target']);
+  const refusals = counter(registry, 'parley_budget_refusals_total', 'Calls that were not made, because a budget of the day had too little left.', ['capability']);
   return {
+    budgetSpent: (capability) => refusals.inc({ capability }),
     sent: ({ outcome, durationMs }) => sends.observe({ outcome: word(outcome) }, durationMs / 1000),
     callRepeated: (code) => repeated.inc({ code: word(code) }),
-    modelCalled: ({ operation, outcome, durationMs, inputTokens, outputTokens }) => {
+    modelCalled: ({ capability, target, operation, outcome, durationMs, inputTokens, outputTokens }) => {
+      usage.inc({ capability, target: word(target?.name ?? 'none') }, inputTokens + outputTokens);
       calls.observe({ operation: word(operation), outcome: word(outcome) }, durationMs / 1000);
       tokens.inc({ operation: word(operation), direction: 'input' }, inputTokens);
       tokens.inc({ operation: word(operation), direction: 'output' }, outputTokens);

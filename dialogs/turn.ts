@@ -1,8 +1,10 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import type { CallReport } from '../ai/call';
+import type { Capability } from '../ai/capability';
 import type { Engine, SummaryLength } from '../ai/engine';
 import type { Words } from '../cards/words';
 import type { Thread } from '../threads/thread';
+import type { Explanation, Grounds } from './explanation';
 
 /** What a person chose in the settings. Absent: not chosen. */
 export interface UserSettings {
@@ -86,6 +88,20 @@ export interface MediaShelf {
   readonly playsSound: boolean;
 }
 
+/** What a person has left of a day's budget. */
+export interface Allowance {
+  /** Of which only this is counted; absent: everything. */
+  readonly capability: Capability | undefined;
+  readonly tokens: Remainder | undefined;
+  readonly requests: Remainder | undefined;
+  readonly renewedInMs: number;
+}
+
+export interface Remainder {
+  readonly left: number;
+  readonly of: number;
+}
+
 /** Everything a dialog may use in one turn besides the TurnContext. Built by the host for each turn. */
 export interface Turn {
   readonly context: TurnContext;
@@ -106,6 +122,14 @@ export interface Turn {
   readonly engine: Engine;
   /** Calls to models that this turn has made so far and that have ended. */
   readonly calls: readonly CallReport[];
+  /** Notes what this turn's answer stands on; kept with the turn's commit, beside its calls. */
+  explain(grounds: Grounds): void;
+  /** How an answer in this conversation came about, by the id of the message that it answered; the newest without one. */
+  explanation(activityId?: string): Promise<Explanation | undefined>;
+  /** What this person has left today; empty where nothing is limited. */
+  allowances(): Promise<readonly Allowance[]>;
+  /** Where people read what Parley is and does with their data. */
+  readonly transparencyUrl: string;
   readonly log: ConversationLog;
   readonly threads: ThreadShelf;
   readonly media: MediaShelf;

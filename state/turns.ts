@@ -80,7 +80,7 @@ export interface TurnCommit {
   readonly basis: { readonly kind: 'accepted'; readonly fence: number } | { readonly kind: 'new'; readonly head: Head; readonly recent: string };
   readonly document: string;
   readonly outbox: readonly OutboxRow[];
-  /** What the turn does to the message log. */
+  /** What the turn does to the message log, and the traces of its calls to models. */
   readonly log: readonly Write[];
   /** Further writes of the turn: settings, threads. */
   readonly effects: readonly ((queries: Queries) => Promise<unknown>)[];

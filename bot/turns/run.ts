@@ -3,17 +3,18 @@ import type { AuthenticateRequestResult } from 'botframework-connector';
 import { wordsFor } from '../../cards/words';
 import { bindTurn, type Turn } from '../../dialogs/turn';
 import { quarantine, type Quarantined } from '../../state/quarantine';
-import { StateError } from '../../state/database';
+import { StateError, type Write } from '../../state/database';
 import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
 import { fenceAfter } from '../../state/turnWrites';
 import { channelOf } from '../channels';
 import type { Metrics, TurnOutcome } from '../metrics';
 import { endsWithin } from './deadlines';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
-import { conversationKey } from './keys';
+import { askerOf, conversationKey } from './keys';
 import type { FinalReply } from './liveReply';
 import { logWrites } from './messageLog';
 import { splitReply } from './split';
+import { keepCalls, traceWrites } from './traces';
 import { buildTurn, localeOf, TurnRecord, type TurnServices } from './turn';
 
 /** What the bot does with one turn; it may change the document. */
@@ -88,13 +89,26 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
     basis: record.isClaimed ? { kind: 'accepted', fence } : { kind: 'new', head, recent: start.recent },
     document: after,
     outbox,
-    log: record.isForgotten ? [] : logWrites(row, record.heardText === undefined ? activity : { ...activity, text: record.heardText }, replies),
+    log: [
+      ...(record.isForgotten ? [] : logWrites(row, record.heardText === undefined ? activity : { ...activity, text: record.heardText }, replies)),
+      ...leaveTraces(activity, record, options),
+    ],
     effects: record.effects,
+  }).catch(async (error: unknown) => {
+    await keepCalls(askerOf(activity), record.calls, options);
+    throw error;
   });
   for (const step of record.afterCommit) await step();
   const kept = { document: record.isForgotten ? '' : after, lastSequence: newest };
   const outcome = outcomeOf(record, document);
   return { outcome, outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, claimant.owner), recent: start.recent } };
+}
+
+/** What ends from now on is kept on its own. */
+function leaveTraces(activity: Activity, record: TurnRecord, options: RunnerOptions): readonly Write[] {
+  const asker = askerOf(activity);
+  record.onLateCall = (report) => void keepCalls(record.isForgotten ? { ...asker, userKey: '' } : asker, [report], options);
+  return traceWrites(asker, record);
 }
 
 function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOptions): void {

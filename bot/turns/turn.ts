@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { CallReport } from '../../ai/call';
 import type { Engine } from '../../ai/engine';
 import { wordsFor } from '../../cards/words';
+import type { Grounds } from '../../dialogs/explanation';
 import { isOnHost } from '../../dialogs/links';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
 import { StateError, type Database, type Queries } from '../../state/database';
@@ -14,10 +15,12 @@ import type { Thread } from '../../threads/thread';
 import { channelOf, isPersonal, liveStyleOf } from '../channels';
 import type { Connector } from '../connector/connector';
 import { textWithoutOwnMention } from '../mentions';
+import type { Budgets } from '../budgets';
 import type { Engines } from '../model';
 import { askerOf, botKey, conversationKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
 import { createMediaShelf } from './mediaShelf';
+import { explanationOf } from './traces';
 
 /** A turn gives up after this time, models and all. */
 const TURN_LIMIT_MS = 100_000;
@@ -31,6 +34,8 @@ export interface TurnServices {
   readonly publicUrl: () => string;
   /** How long pictures and recordings that were made here are kept; a week without it. */
   readonly mediaLifetimeMs?: number;
+  /** What people have left; absent: nothing is limited. */
+  readonly budgets?: Pick<Budgets, 'left'>;
   /** Hosts that a model's words may link to; none without it. */
   readonly linkHosts?: readonly string[];
   readonly filesOf: (activity: Partial<Activity>) => readonly IncomingFile[];
@@ -46,6 +51,10 @@ export class TurnRecord {
   readonly afterCommit: (() => Promise<void>)[] = [];
   /** Calls to models that have ended, in that order. */
   readonly calls: CallReport[] = [];
+  /** What the answer stands on. */
+  grounds: Grounds = {};
+  /** Set once the turn is committed, or came to nothing: calls that end later. */
+  onLateCall: ((report: CallReport) => void) | undefined;
   liveReply: PacedReply | undefined;
   /** A placeholder of an earlier attempt at this turn. */
   placeholderId: string | undefined;
@@ -89,7 +98,7 @@ export class TurnRecord {
 export async function buildTurn(context: TurnContext, record: TurnRecord, services: TurnServices): Promise<Turn> {
   const { activity } = context;
   const owner = askerOf(activity);
-  const engine = services.engineFor(owner, (report) => record.calls.push(report));
+  const engine = services.engineFor(owner, (report) => (record.onLateCall ? record.onLateCall(report) : record.calls.push(report)));
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
   const locale = settings.language ?? localeOf(activity);
   let signal: AbortSignal | undefined;
@@ -106,6 +115,10 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     words: wordsFor(locale),
     engine: engine.modelName === undefined ? engine : afterClaim(engine, record),
     calls: record.calls,
+    explain: (grounds) => void (record.grounds = { ...record.grounds, ...grounds }),
+    explanation: (activityId) => explanationOf(services.database, owner.conversationKey, activityId),
+    allowances: async () => services.budgets?.left(owner) ?? [],
+    transparencyUrl: `${services.publicUrl()}/transparency`,
     log: { thread: (limit) => conversationThread(activity, limit, services), botAuthorId: botKey(activity) },
     threads: {
       keep: async (thread) => keepThread(thread, owner, record, services),
