@@ -11,6 +11,19 @@ export async function endsWithin(work: Promise<unknown>, limitMs: number): Promi
   return isDone;
 }
 
+export interface Deadline {
+  /** Aborts after the time, or with the caller's. */
+  readonly signal: AbortSignal;
+  /** Frees the timer. AbortSignal.timeout would keep it, and what hangs on it, for the whole time of every turn. */
+  end(): void;
+}
+
+export function startDeadline(limitMs: number, caller: AbortSignal): Deadline {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException(`It took longer than ${limitMs} ms.`, 'TimeoutError')), limitMs).unref();
+  return { signal: AbortSignal.any([caller, late.signal]), end: () => clearTimeout(timer) };
+}
+
 /** Channels wait 15 s for an answer. What is accepted later is known by its id when it comes again. */
 const ACCEPT_LIMIT_MS = 10_000;
 

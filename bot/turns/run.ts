@@ -176,6 +176,8 @@ export async function inContext(activity: Activity, record: TurnRecord, options:
       await logic(turn);
     } catch (error) {
       failure = error instanceof Error ? error : new Error('The bot threw something that is no error.', { cause: error }); // processActivityDirect would flatten it into a string
+    } finally {
+      record.end();
     }
   });
   if (failure) throw failure;

@@ -17,6 +17,7 @@ import type { Connector } from '../connector/connector';
 import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
 import type { Engines } from '../model';
+import { startDeadline, type Deadline } from './deadlines';
 import { askerOf, botKey, conversationKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
 import { createMediaShelf } from './mediaShelf';
@@ -68,6 +69,7 @@ export class TurnRecord {
   /** The words of a voice note: those of the message for all that is kept of it. */
   heardText: string | undefined;
   readonly stop = new AbortController();
+  private deadline: Deadline | undefined;
   private claiming: Promise<void> | undefined;
 
   /**
@@ -75,6 +77,17 @@ export class TurnRecord {
    * It throws where somebody else answers it, or nobody can.
    */
   constructor(private readonly claimTurn?: () => Promise<void>) {}
+
+  /** Aborts when the turn is stopped, or takes too long. */
+  get signal(): AbortSignal {
+    this.deadline ??= startDeadline(TURN_LIMIT_MS, this.stop.signal);
+    return this.deadline.signal;
+  }
+
+  /** The bot has said what it has to say. */
+  end(): void {
+    this.deadline?.end();
+  }
 
   /** Somebody asked for the claim, so that the turn is committed as an accepted one. */
   get isClaimed(): boolean {
@@ -101,7 +114,6 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
   const engine = services.engineFor(owner, (report) => (record.onLateCall ? record.onLateCall(report) : record.calls.push(report)));
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
   const locale = settings.language ?? localeOf(activity);
-  let signal: AbortSignal | undefined;
   return {
     context,
     text: textWithoutOwnMention(activity),
@@ -128,8 +140,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     media: createMediaShelf({ activity, owner, record, publicUrl: services.publicUrl(), lifetimeMs: services.mediaLifetimeMs ?? MEDIA_LIFETIME_MS }),
     heard: (text) => void (record.heardText = text),
     get signal() {
-      signal ??= AbortSignal.any([record.stop.signal, AbortSignal.timeout(TURN_LIMIT_MS)]);
-      return signal;
+      return record.signal;
     },
     reply: () => openReply(activity, record, services),
     saveSettings: async (next) => {
