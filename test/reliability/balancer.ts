@@ -19,13 +19,15 @@ export interface Balancer {
 
 const CHECK_EVERY_MS = 250;
 const CHECK_LIMIT_MS = 1_000;
+/** A connection that nobody uses is closed: how many are open tells of the load now, and not of its widest moment. */
+const IDLE_LIMIT_MS = 5_000;
 
 /**
  * Hands requests to the backends in turn. Those that /readyz calls ready come first. A backend that refuses the connection
  * is passed over; a request that may have been read is never sent twice. `backends` gives addresses as they are now.
  */
 export async function startBalancer(backends: () => readonly string[]): Promise<Balancer> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 512, timeout: IDLE_LIMIT_MS });
   const statuses = new Map<number, number>();
   const failures: string[] = [];
   const unready = new Set<string>();
@@ -74,7 +76,7 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
 }
 
 async function isReady(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(CHECK_LIMIT_MS) }).catch(() => undefined);
+  const answer = await fetch(`${url}/readyz`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(CHECK_LIMIT_MS) }).catch(() => undefined);
   await answer?.body?.cancel();
   return answer?.ok === true;
 }

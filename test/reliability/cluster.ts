@@ -157,6 +157,6 @@ async function settle(replicas: readonly Replica[], limitMs: number): Promise<vo
 }
 
 async function backlogOf(url: string): Promise<number | undefined> {
-  const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+  const answer = await fetch(`${url}/readyz`, { headers: { connection: 'close' } }).catch(() => undefined);
   return answer && ((await answer.json()) as { backlog: number }).backlog;
 }
