@@ -34,7 +34,7 @@ const parley = {
   bundle: 'parleyPeer.mjs',
   issuer: CHANNEL_ISSUER,
   checksTokens: true,
-  nodeArguments: ['--max-semi-space-size=4'], // as in `npm start`
+  nodeArguments: ['--max-semi-space-size=4', '--heap-growing-percent=50'], // as in `npm start`
   script: [
     { say: ASK, isAnswer: (text: string) => text.includes(en.forget.confirm) },
     { say: ANSWER, isAnswer: saysExactly(en.forget.kept) },

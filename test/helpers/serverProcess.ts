@@ -21,7 +21,7 @@ const bundle = join(__dirname, '../../dist/server.mjs');
 export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   if (!existsSync(bundle)) throw new Error('The server is not built: run "npm run build" before this suite ("npm test" does).');
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', bundle], { env: { PATH, HOME, TMPDIR, PORT: '0', LOG_LEVEL: 'silent', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--heap-growing-percent=50', bundle], { env: { PATH, HOME, TMPDIR, PORT: '0', LOG_LEVEL: 'silent', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const ended = once(child, 'exit') as Promise<[number | null]>; // code and signal, by the documentation of Node
   const url = await new Promise<string>((resolve, reject) => {

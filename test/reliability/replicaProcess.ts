@@ -29,7 +29,7 @@ const START_LIMIT_MS = 60_000;
 /** Starts a replica and resolves when it listens. Whoever starts it ends it. */
 export async function startReplica(settings: ReplicaSettings, port: number): Promise<Replica> {
   if (!existsSync(bundle)) throw new Error('The replica is not built: "node build.mjs reliability" does it ("npm run test:reliability" too).');
-  const child = fork(bundle, [JSON.stringify({ ...settings, env: { ...settings.env, PORT: String(port) } })], { env: { PATH: process.env['PATH'] }, execArgv: ['--max-semi-space-size=4', '--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(bundle, [JSON.stringify({ ...settings, env: { ...settings.env, PORT: String(port) } })], { env: { PATH: process.env['PATH'] }, execArgv: ['--max-semi-space-size=4', '--heap-growing-percent=50', '--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit').then(([code]) => code as number | null); // code and signal, by the documentation of Node
   const messages = messagesOf<ReplicaMessage>(child, 'The replica');
   await messages.next('listening', START_LIMIT_MS);
