@@ -35,6 +35,7 @@ export function imageRequests(request: DrawRequest, model: string, dialect: Imag
   return drawsOne ? Array.from({ length: count }, () => parameters) : [{ ...parameters, ...(count > 1 && { n: count }) }];
 }
 
+/* eslint-disable @typescript-eslint/no-deprecated -- retired at OpenAI itself, and what compatible servers and older deployments understand */
 /** JPEG: a fifth of a PNG's size, and what every client of Teams shows. */
 const parametersOf: Readonly<Record<ImageDialect, (request: DrawRequest) => Omit<Parameters, 'model' | 'prompt'>>> = {
   'gpt-image': ({ shape = 'square', quality }) => ({
@@ -52,3 +53,4 @@ const parametersOf: Readonly<Record<ImageDialect, (request: DrawRequest) => Omit
   'dall-e-2': () => ({ size: '1024x1024', response_format: 'b64_json' }),
   plain: () => ({}),
 };
+/* eslint-enable @typescript-eslint/no-deprecated */

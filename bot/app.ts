@@ -203,6 +203,7 @@ function createRunner({ config, access, database, engines, budgets, connectors, 
     publicUrl,
     linkHosts: config.linkHosts,
     mediaLifetimeMs: config.mediaLifetimeMs,
+    withoutModeration: config.withoutModeration,
     filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download, parse: (file, signal) => documents.read(file, signal) }),
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);

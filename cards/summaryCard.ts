@@ -51,6 +51,8 @@ export interface SummaryProps {
   readonly length?: 'short' | 'standard' | 'detailed';
   /** Offers "Translate"; by default where a model wrote the summary. */
   readonly canTranslate?: boolean;
+  /** Further buttons. */
+  readonly actions?: readonly Button[];
 }
 
 /**
@@ -137,12 +139,13 @@ function day({ words, timeZone, days: [only, ...others] }: View): CardElement[] 
   return [note(timeZone ? only : words.summaryCard.utc(only), { spacing: 'none' })];
 }
 
-function buttons({ words: { summaryCard: words }, summary, threadId, length = 'standard', canTranslate = summary.origin === 'ai' }: SummaryProps): Button[] {
+function buttons({ words: { summaryCard: words }, summary, threadId, length = 'standard', canTranslate = summary.origin === 'ai', actions = [] }: SummaryProps): Button[] {
   const again = { short: ['standard'], standard: ['short', 'detailed'], detailed: ['standard'] } as const;
   const titleOf = (other: string): string => other === 'short' || length === 'detailed' ? words.shorter : words.longer;
   return [
     ...again[length].map((other) => ({ title: titleOf(other), action: 'summarize', values: { threadId, length: other } })),
     ...(canTranslate ? [{ title: words.translate, action: 'translate', values: { threadId } }] : []),
     { title: words.ask, action: 'ask', values: { threadId } },
+    ...actions,
   ];
 }

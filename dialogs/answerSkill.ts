@@ -14,6 +14,7 @@ import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import { findThread, recentThreads } from './shelf';
 import type { Skill, SkillCall } from './skill';
 import { smallTalkAnswer } from './smallTalk';
+import { speakButtons } from './speakSkill';
 import type { Turn } from './turn';
 
 const schema = z.object({ question: z.string().optional(), threadId: z.string().optional() });
@@ -56,7 +57,7 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
     if (sentence) await respond(turn, textMessage(sentence));
     if (call ?? sentence) return call;
   }
-  const skills = offered.flatMap(({ id, tool }) => (tool ? [{ name: id, ...tool }] : []));
+  const skills = offered.flatMap(({ id, tool, isOffered }) => (tool && isOffered?.(turn.engine) !== false ? [{ name: id, ...tool }] : []));
   const request = { text: question, history: await recentExchanges(turn), threads, language: turn.locale, skills };
   const { engine } = turn;
   const mayLink = linkRule(turn, groundsOf(turn, request));
@@ -117,13 +118,13 @@ function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {
     type: 'message',
     text: [text, isCutOff && `**${failure.incomplete}** ${failure.askForLess}`, definitions].filter(Boolean).join('\n\n'),
     entities: [answerEntity(origin, sources, id)],
-    ...(sources.length + followUps.length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
+    ...(sources.length + followUps.length + speakButtons(turn).length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
   };
 }
 
 function toCard(turn: Turn, { origin, sources, followUps }: Answer): ReturnType<typeof answerCard> {
   const { words, locale } = turn;
-  return answerCard({ words, locale, origin, sources: sources.map((source) => toCardSource(source, locale)), followUps });
+  return answerCard({ words, locale, origin, sources: sources.map((source) => toCardSource(source, locale)), followUps, actions: speakButtons(turn) });
 }
 
 function toCardSource({ title, quote, message }: Source, locale: string): AnswerSource {

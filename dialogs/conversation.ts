@@ -6,7 +6,7 @@ import type { DialogStack } from './dialogStack';
 import { respond } from './response';
 import { missingSlot, type Skill, type SkillCall, type Values } from './skill';
 import { skills } from './skills';
-import type { Turn } from './turn';
+import { bindTurn, type Turn } from './turn';
 
 /** One turn, and the dialogs that wait in its conversation. */
 export interface Conversation {
@@ -33,6 +33,13 @@ export async function beginCall(conversation: Conversation, call: SkillCall): Pr
   const { data } = skill.schema.safeParse(call.values);
   await begin(conversation, skill, data ?? {});
   return true;
+}
+
+/** The same turn as if the person had written `text`, and given no file. */
+export function saying({ turn, stack }: Conversation, text: string): Conversation {
+  const spoken: Turn = Object.create(turn, { text: { value: text }, submit: { value: undefined }, files: { value: [] } }) as Turn; // keeps what the host computes when asked
+  bindTurn(spoken);
+  return { turn: spoken, stack };
 }
 
 const callSchema = z.object({ skill: z.string(), values: z.unknown() });

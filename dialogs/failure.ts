@@ -34,6 +34,9 @@ export async function reportFailure(turn: Turn, error: AIError, retry: NonNullab
   await respond(turn, partial === '' ? cardMessage(errorCard(props), errorText(props)) : incomplete(turn, partial, props));
 }
 
+/** The same in one sentence, where there is no button to try it again with. */
+export const failureText = ({ words }: Turn, error: AIError): string => errorText({ words, ...sentences[error.code](words.failure, error) });
+
 function incomplete(turn: Turn, partial: string, props: ErrorProps): Partial<Activity> {
   return {
     type: 'message',

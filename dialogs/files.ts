@@ -3,6 +3,7 @@ import type { Words } from '../cards/words';
 import { FileError, type FileErrorCode } from '../threads/error';
 import { readableExtensions } from '../threads/parse';
 import type { Thread } from '../threads/thread';
+import { isRecording, listeningFailure, listenTo, recordedThread } from './recording';
 import { keepThread } from './shelf';
 import type { IncomingFile, Turn } from './turn';
 
@@ -27,11 +28,19 @@ export async function keepFiles(turn: Turn): Promise<ReceivedFiles> {
 
 async function keepFile(turn: Turn, file: IncomingFile): Promise<Thread | string> {
   try {
+    if (isRecording(file)) return await keepRecording(turn, file);
     return await keepThread(turn, await file.parse(turn.signal));
   } catch (error) {
+    const unheard = isRecording(file) ? listeningFailure(turn, error) : undefined;
+    if (unheard !== undefined) return unheard;
     if (!(error instanceof FileError)) throw error;
     return sentence(turn.words.files, escapeMarkdown(cleanLine(file.name, 100)) || turn.words.files.unnamed, error);
   }
+}
+
+async function keepRecording(turn: Turn, file: IncomingFile): Promise<Thread | string> {
+  const heard = await listenTo(turn, file);
+  return typeof heard === 'string' ? heard : keepThread(turn, recordedThread(turn, file, heard));
 }
 
 const sentences: Readonly<Record<FileErrorCode, (words: Words['files'], name: string, error: FileError) => string>> = {

@@ -31,8 +31,8 @@ export async function sendHelp(turn: Turn, skills: readonly Skill[], greeting: b
   await respond(turn, cardMessage(helpCard(props), helpText(props)));
 }
 
-function listed(skill: Skill, { words }: Turn): { title: string; description: string; action: string }[] {
-  const help = skill.help?.(words);
+function listed(skill: Skill, { words, engine }: Turn): { title: string; description: string; action: string }[] {
+  const help = skill.isOffered?.(engine) === false ? undefined : skill.help?.(words);
   return help ? [{ ...help, action: skill.id }] : [];
 }
 

@@ -42,7 +42,7 @@ async function beginWithFiles(conversation: Conversation): Promise<boolean> {
   return true;
 }
 
-async function takeThreads(conversation: Conversation, threads: readonly Thread[]): Promise<void> {
+export async function takeThreads(conversation: Conversation, threads: readonly Thread[]): Promise<void> {
   const [documents, spoken] = [threads.filter(isDocument), threads.filter((thread) => !isDocument(thread))];
   if (spoken.length > 0) await beginCall(conversation, { skill: 'summarize', values: { threadIds: spoken.map(({ id }) => id) } });
   for (const document of documents) await respond(conversation.turn, offer(conversation.turn, document));

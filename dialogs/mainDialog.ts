@@ -1,7 +1,7 @@
 import { DialogContextError, type DialogTurnResult } from 'botbuilder-dialogs';
 import { textMessage } from './activities';
 import { isCancel, isDecline, isStartOver } from './commands';
-import { begin, beginCall, commandOf, goOn, readPattern, type Conversation } from './conversation';
+import { begin, beginCall, commandOf, goOn, readPattern, saying, type Conversation } from './conversation';
 import { DialogStack, type DialogStore } from './dialogStack';
 import { takeFiles, takeLongText } from './intake';
 import { withoutSlip } from './misspelling';
@@ -12,6 +12,7 @@ import type { Slot } from './skill';
 import { answerSkill } from './skills';
 import { smallTalkAnswer } from './smallTalk';
 import { bindTurn, type Turn } from './turn';
+import { hear } from './voice';
 
 /** "German?" and "hm?" answer the open question, or ask about it. In characters. */
 const MIN_QUESTION_LENGTH = 12;
@@ -26,7 +27,8 @@ const steps: readonly Step[] = [pressButton, obeyCommand, continueDialog, takeFi
 export async function runDialogs(turn: Turn, store: DialogStore): Promise<void> {
   const conversation = { turn, stack: new DialogStack(turn, store) };
   try {
-    await route(conversation);
+    const heard = await hear(conversation);
+    if (heard) await route(heard);
   } catch (error) {
     throw error instanceof DialogContextError ? error.error : error; // botbuilder's wrapper holds the whole context
   }
@@ -48,13 +50,6 @@ async function pressButton(conversation: Conversation): Promise<boolean> {
   else if (action === 'cancel') await cancel(conversation);
   else if (!(await beginCall(conversation, { skill: action, values }))) await respond(turn, textMessage(turn.words.dialog.staleButton));
   return true;
-}
-
-/** The same turn as if the person had written `text`. */
-function saying({ turn, stack }: Conversation, text: string): Conversation {
-  const spoken: Turn = Object.create(turn, { text: { value: text }, submit: { value: undefined } }) as Turn; // keeps what the host computes when asked
-  bindTurn(spoken);
-  return { turn: spoken, stack };
 }
 
 async function obeyCommand(conversation: Conversation): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Activity } from 'botbuilder';
+import { clear, isModerated, readableText } from './moderation';
 import type { LiveReply, Turn } from './turn';
 
 const openReplyKey = Symbol('parley.openReply');
@@ -16,8 +17,9 @@ export function showProgress(turn: Turn, text: string): void {
   if (!open.isFinished) open.reply.progress(text);
 }
 
-/** Shows the answer as far as it is written; `asWhole` is the same where nothing follows. */
+/** Shows the answer as far as it is written; `asWhole` is the same where nothing follows. Not where it is to be moderated first. */
 export function showText(turn: Turn, textSoFar: string, asWhole: () => string): void {
+  if (isModerated(turn)) return;
   const open = openReply(turn);
   if (open.isFinished || textSoFar === '') return;
   open.shown = asWhole;
@@ -31,7 +33,8 @@ export function shownText(turn: Turn): string {
 }
 
 /** Sends a message of this turn; it takes the place of whatever was shown live. */
-export async function respond(turn: Turn, activity: Partial<Activity>): Promise<void> {
+export async function respond(turn: Turn, message: Partial<Activity>): Promise<void> {
+  const activity = await publishable(turn, message);
   const open = opened(turn);
   if (!open || open.isFinished) {
     await turn.context.sendActivity(activity);
@@ -40,6 +43,16 @@ export async function respond(turn: Turn, activity: Partial<Activity>): Promise<
   open.isFinished = true;
   await open.reply.finish(activity);
 }
+
+/** What others read too is looked at before they do; what is flagged gives way to a sentence. */
+async function publishable(turn: Turn, message: Partial<Activity>): Promise<Partial<Activity>> {
+  if (!isModerated(turn) || !isAnswer(message)) return message;
+  const clearance = await clear(turn, readableText(message), 'answer');
+  return clearance === 'cleared' ? message : { type: 'message', text: turn.words.moderation[clearance] };
+}
+
+/** Made from what people said or gave, and not one of our own sentences. */
+const isAnswer = ({ entities = [] }: Partial<Activity>): boolean => entities.some(({ type }) => type === 'https://schema.org/Message');
 
 function openReply(turn: Turn): OpenReply {
   const existing = opened(turn);

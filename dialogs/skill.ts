@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
+import type { Engine } from '../ai/engine';
 import type { Words } from '../cards/words';
 import type { Turn } from './turn';
 
@@ -52,6 +53,8 @@ export interface Skill<V extends Values = Values> {
   readonly commands: readonly string[];
   readonly schema: z.ZodType<V>;
   readonly tool?: SkillTool;
+  /** False where no deployment does it: then it is not in the help, and no model is told of it. Absent: always. */
+  readonly isOffered?: (engine: Engine) => boolean;
   /** The values in a request such as "translate good morning to German"; undefined where it is none. */
   parse?(text: string): V | undefined;
   readonly slots: readonly Slot<V>[];

@@ -2,13 +2,15 @@ import { aboutSkill } from './aboutSkill';
 import { createAnswerSkill } from './answerSkill';
 import { forgetSkill } from './forgetSkill';
 import { createHelpSkill } from './helpSkill';
+import { imageSkill } from './imageSkill';
 import { settingsSkill } from './settingsSkill';
 import type { Skill } from './skill';
+import { speakSkill } from './speakSkill';
 import { summarizeSkill } from './summarizeSkill';
 import { translateSkill } from './translateSkill';
 
 /** To add a skill, add it here: help, commands, patterns, buttons and the model's tools follow. */
-const listed: readonly Skill[] = [summarizeSkill, translateSkill, settingsSkill, aboutSkill, forgetSkill];
+const listed: readonly Skill[] = [summarizeSkill, translateSkill, imageSkill, speakSkill, settingsSkill, aboutSkill, forgetSkill];
 
 /** Answers free text; may hand over to the others. */
 export const answerSkill: Skill = createAnswerSkill(listed);

@@ -6,6 +6,7 @@ import type { Thread } from '../threads/thread';
 import { answerEntity, cardMessage, textMessage } from './activities';
 import { respond, showProgress } from './response';
 import type { SummarySection } from './sectionRequest';
+import { speakButtons } from './speakSkill';
 import type { Turn } from './turn';
 
 /** Fewer words in fewer than two sentences have nothing to be left out. */
@@ -37,9 +38,10 @@ async function send(turn: Turn, summary: Summary, props: SummaryProps): Promise<
   await respond(turn, { ...message, entities: [answerEntity(summary.origin, [], turn.context.activity.id ?? '')] });
 }
 
-function toProps({ words, locale }: Turn, thread: Thread, summary: Summary, length: SummarizeOptions['length']): SummaryProps {
+function toProps(turn: Turn, thread: Thread, summary: Summary, length: SummarizeOptions['length']): SummaryProps {
+  const { words, locale } = turn;
   const messages = new Map(thread.messages.map((message) => [message.id, message]));
-  return { words, locale, title: thread.title, summary, messages, threadId: thread.id, length };
+  return { words, locale, title: thread.title, summary, messages, threadId: thread.id, length, actions: speakButtons(turn) };
 }
 
 export const tooShortText = ({ words }: Turn, text: string): string =>

@@ -14,6 +14,7 @@ import { wholeText } from './passage';
 import { respond, showProgress } from './response';
 import { findThread, recentThreads } from './shelf';
 import type { Reading, Skill, SkillCall } from './skill';
+import { speakButtons } from './speakSkill';
 import { sendSummary } from './summary';
 import { readTranslationRequest } from './translationRequest';
 import type { Turn } from './turn';
@@ -154,6 +155,6 @@ function translationMessages(turn: Turn, translation: Translation, mayLink: Retu
   const text = translationText({ words, translation, locale, mayLink });
   const entities = [answerEntity('ai', [], turn.context.activity.id ?? '')];
   const isPlain = translationFits(translation.text) && !/[`*_#|[\]<>]|^\s*(?:[-+]|\d+\.)\s/m.test(translation.text);
-  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai', mayLink }), text), entities }];
+  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai', mayLink, actions: speakButtons(turn) }), text), entities }];
   return textParts(text).map((part) => ({ ...textMessage(part), entities }));
 }

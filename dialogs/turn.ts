@@ -115,6 +115,8 @@ export interface Turn {
   readonly replacesCards: boolean;
   /** Hosts (host or host:port) that a model's words may link to, besides addresses that people gave. */
   readonly linkHosts: readonly string[];
+  /** What happens to what is to be moderated while no moderation answers: `hold-public` holds what others read too. */
+  readonly withoutModeration: 'hold' | 'hold-public' | 'show';
   readonly settings: UserSettings;
   /** BCP 47 of the bot's words to this person. */
   readonly locale: string;

@@ -33,6 +33,8 @@ export interface TurnServices {
   readonly connectorFor: (serviceUrl: string) => Connector;
   /** Base of the links that people open. */
   readonly publicUrl: () => string;
+  /** See Turn; `hold-public` without it. */
+  readonly withoutModeration?: Turn['withoutModeration'];
   /** How long pictures and recordings that were made here are kept; a week without it. */
   readonly mediaLifetimeMs?: number;
   /** What people have left; absent: nothing is limited. */
@@ -122,6 +124,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     isPersonal: isPersonal(activity),
     replacesCards: channelOf(activity).execute,
     linkHosts: services.linkHosts ?? [],
+    withoutModeration: services.withoutModeration ?? 'hold-public',
     settings,
     locale,
     words: wordsFor(locale),
