@@ -30,6 +30,7 @@ export function measureDatabase(database: Database, metrics: Pick<Metrics, 'tran
     transaction: (work, durability) => timed(() => database.transaction(work, durability)),
     write: (key, writes, durability) => timed(() => database.write(key, writes, durability)),
     announce: (topic, message) => database.announce(topic, message),
+    announced: () => database.announced(),
     listen: (topic, listener) => database.listen(topic, listener),
     close: () => database.close(),
   };

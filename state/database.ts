@@ -41,6 +41,8 @@ export interface Database extends Queries {
    * In place of a `message` of more than MAX_ANNOUNCEMENT_BYTES other processes hear undefined.
    */
   announce(topic: string, message: string): void;
+  /** Resolves when what was announced so far has left this process, so that it is heard even if this process dies now. Never rejects. */
+  announced(): Promise<void>;
   /** Hears what is announced on a topic; undefined: something may have been missed, look for yourself. Gives the end of listening. */
   listen(topic: string, listener: (message: string | undefined) => void): () => void;
   close(): Promise<void>;

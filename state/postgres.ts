@@ -53,6 +53,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     write: (key, writes, durability) => grouped.write(key, writes, durability),
     isShared: true,
     announce: (topic, message) => announcements.announce(topic, message),
+    announced: () => announcements.announced(),
     listen: (topic, listener) => announcements.listen(topic, listener),
     close,
   };

@@ -22,6 +22,9 @@ export class PostgresAnnouncements {
   private readonly listeners = new Listeners();
   private connection: PostgresConnection | undefined;
   private outgoing: string[] = [];
+  /** Resolve with what waits to leave, and with what left last. */
+  private leaving = Promise.withResolvers<undefined>();
+  private left: PromiseWithResolvers<undefined> | undefined;
   private flushing: NodeJS.Timeout | undefined;
   private isClosed = false;
   /** Others may have missed something of ours. */
@@ -36,6 +39,11 @@ export class PostgresAnnouncements {
     setImmediate(() => this.listeners.tell(topic, message));
     this.outgoing.push(payloadOf(topic, message));
     this.flushing ??= setTimeout(() => this.flush(), GATHER_MS).unref();
+  }
+
+  /** Also where it did not get through: whoever listens is told later to look for himself. */
+  async announced(): Promise<void> {
+    await (this.outgoing.length > 0 ? this.leaving : this.left)?.promise; // what left before has arrived before
   }
 
   listen(topic: string, listener: (message: string | undefined) => void): () => void {
@@ -97,14 +105,18 @@ export class PostgresAnnouncements {
   private flush(): void {
     clearTimeout(this.flushing);
     this.flushing = undefined;
-    const { connection, outgoing } = this;
-    this.outgoing = [];
+    const { connection, outgoing, leaving } = this;
     if (outgoing.length === 0) return;
+    this.outgoing = [];
+    this.left = leaving;
+    this.leaving = Promise.withResolvers();
+    const done = (): void => leaving.resolve(undefined);
     const failed = (): void => {
       this.hasLost = true;
+      done();
       connection?.destroy();
     };
-    if (connection) connection.send('SELECT pg_notify(?, value) FROM json_array_elements_text(?)', [CHANNEL, JSON.stringify(outgoing)], () => undefined, failed);
+    if (connection) connection.send('SELECT pg_notify(?, value) FROM json_array_elements_text(?)', [CHANNEL, JSON.stringify(outgoing)], done, failed);
     else failed();
   }
 

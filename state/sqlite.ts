@@ -35,6 +35,7 @@ export async function openSqlite(path: string): Promise<Database> {
     write: (_key, writes, durability) => database.transaction((queries) => writeAll(queries, writes), durability),
     isShared: false,
     announce: (topic, message) => void setImmediate(() => listeners.tell(topic, message)),
+    announced: async () => undefined, // nobody listens in another process
     listen: (topic, listener) => listeners.add(topic, listener),
     close: async () => {
       await queue.flush();

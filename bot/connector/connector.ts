@@ -61,6 +61,8 @@ export interface Connector {
   send(conversationId: string, activity: Partial<Activity>, options?: SendOptions): Promise<string>;
   /** Replaces a message; safe to repeat. */
   update(conversationId: string, activityId: string, activity: Partial<Activity>, options?: SendOptions): Promise<void>;
+  /** Resolves when what was sent is certain to be seen, even if this process dies now; never rejects. Absent: that is so when it was sent. */
+  told?(conversationId: string): Promise<void>;
   delete(conversationId: string, activityId: string): Promise<void>;
   members(conversationId: string): Promise<readonly ChannelAccount[]>;
   member(conversationId: string, memberId: string): Promise<ChannelAccount>;

@@ -26,6 +26,7 @@ export function createDirectLineConnector(options: DirectLineConnectorOptions): 
       if (!isKnown) throw gone('message');
       streams.notify(conversationId);
     }),
+    told: (conversationId) => streams.told(conversationId),
     delete: (conversationId, activityId) => translate(async () => {
       if (!(await store.remove(conversationId, activityId))) throw gone('message');
       streams.notify(conversationId);
@@ -47,7 +48,7 @@ export function createDirectLineConnector(options: DirectLineConnectorOptions): 
 }
 
 async function send({ store, streams, botId }: DirectLineConnectorOptions, conversationId: string, activity: Partial<Activity>): Promise<string> {
-  const liveId = newLiveId(conversationId);
+  const liveId = streamIdOf(activity) ?? newLiveId(conversationId);
   if (unseenTypes.has(activity.type ?? '')) return liveId;
   if (activity.type === 'typing') {
     streams.showLive(conversationId, JSON.stringify(shownFromBot(activity, { id: liveId, conversationId, botId })));
@@ -62,6 +63,15 @@ async function send({ store, streams, botId }: DirectLineConnectorOptions, conve
   if (!kept) throw gone('conversation');
   streams.notify(conversationId); // also of what was there before: whoever sent it first may have died before it told anybody
   return kept.activityId;
+}
+
+/**
+ * A stream has the id of its first chunk. It is made of what is answered: when a process dies over an answer, the next one's
+ * stream goes on in the same place, and no half answer stays beside the whole one.
+ */
+function streamIdOf({ channelData, replyToId }: Partial<Activity>): string | undefined {
+  const { streamType, streamId } = (channelData ?? {}) as { readonly streamType?: unknown; readonly streamId?: unknown }; // any JSON
+  return streamType === undefined || streamId !== undefined || replyToId === undefined ? undefined : `${replyToId}|live`;
 }
 
 async function members({ store }: DirectLineConnectorOptions, conversationId: string): Promise<readonly ChannelAccount[]> {

@@ -21,11 +21,13 @@ export interface Streams {
   notify(conversationId: string): void;
   /** Shows an activity (JSON) to whoever is connected now. */
   showLive(conversationId: string, json: string): void;
+  /** Resolves when what was said so far is on its way to all streams, in whatever process. */
+  told(conversationId: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface StreamsOptions {
-  readonly announcements: Pick<Database, 'announce' | 'listen'>;
+  readonly announcements: Pick<Database, 'announce' | 'announced' | 'listen'>;
   readonly store: DirectLineStore;
   readonly holds: Holds;
   readonly log: Logger;
@@ -50,7 +52,7 @@ export function createStreams({ announcements, store, holds, log, keepAliveMs }:
   }, keepAliveMs);
   timer.unref();
 
-  const tell = createTelling(announcements, holds);
+  const { tell, told } = createTelling(announcements, holds);
 
   const add = (conversationId: string, socket: ClientSocket): void => {
     const sockets = conversations.get(conversationId) ?? new Set();
@@ -81,6 +83,7 @@ export function createStreams({ announcements, store, holds, log, keepAliveMs }:
     },
     notify: (conversationId) => tell(conversationId, CHANGED),
     showLive: tell,
+    told,
     close: () => {
       clearInterval(timer);
       return closeAll([...conversations.values()].flatMap((sockets) => [...sockets]), () => conversations.size === 0);
@@ -101,22 +104,27 @@ function hear(sockets: ReadonlySet<ClientSocket>, message: string | undefined): 
  * Announces in order, and what happens while a post is being answered only then: holds are known to this process alone.
  * What is not kept and came before a change is left out then: who reads the store on has seen what followed it.
  */
-function createTelling(announcements: StreamsOptions['announcements'], holds: Holds): (conversationId: string, message: string) => void {
-  const waiting = new Map<string, string[]>();
+function createTelling(announcements: StreamsOptions['announcements'], holds: Holds): Pick<Streams, 'told'> & { readonly tell: (conversationId: string, message: string) => void } {
+  const waiting = new Map<string, { readonly messages: string[]; readonly telling: Promise<void> }>();
   const tellWhenReady = async (conversationId: string, messages: readonly string[]): Promise<void> => {
     await holds.ready(conversationId);
     waiting.delete(conversationId);
     for (const message of messages.slice(Math.max(0, messages.lastIndexOf(CHANGED)))) announcements.announce(topicOf(conversationId), message);
   };
-  return (conversationId, message) => {
-    const messages = waiting.get(conversationId);
-    if (messages) messages.push(message);
-    else if (!holds.isHeld(conversationId)) announcements.announce(topicOf(conversationId), message);
-    else {
-      const held = [message];
-      waiting.set(conversationId, held);
-      void tellWhenReady(conversationId, held);
-    }
+  return {
+    tell: (conversationId, message) => {
+      const held = waiting.get(conversationId);
+      if (held) held.messages.push(message);
+      else if (!holds.isHeld(conversationId)) announcements.announce(topicOf(conversationId), message);
+      else {
+        const messages = [message];
+        waiting.set(conversationId, { messages, telling: tellWhenReady(conversationId, messages) });
+      }
+    },
+    told: async (conversationId) => {
+      await waiting.get(conversationId)?.telling;
+      await announcements.announced();
+    },
   };
 }
 

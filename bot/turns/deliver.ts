@@ -86,6 +86,7 @@ async function post({ kind, targetId, activity }: OutgoingMessage, { row, connec
   const options = { patience: signal };
   if (kind === 'update' && targetId !== undefined) await connector.update(conversationId, targetId, { ...activity, id: targetId }, options);
   else await connector.send(conversationId, activity, options);
+  await connector.told?.(conversationId);
 }
 
 async function failureOf(work: () => Promise<void>): Promise<ConnectorError | undefined> {

@@ -82,3 +82,14 @@ test('what is not there is gone', async () => {
   for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ name: 'ConnectorError', code: 'gone' });
   await expect(connector.meeting('m')).rejects.toBeInstanceOf(ConnectorError);
 });
+
+test('a stream that is begun anew for the same message goes on in the place of the first', async () => {
+  const { conversationId } = await start();
+  const { connector } = service.directLine;
+  const begin = (replyToId: string) => connector.send(conversationId, { type: 'typing', text: 'Hel', replyToId, channelData: { streamType: 'streaming', streamSequence: 1 } });
+  const [first, again, other] = [await begin('m-1'), await begin('m-1'), await begin('m-2')];
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
+  const next = await connector.send(conversationId, { type: 'typing', text: 'Hello', replyToId: 'm-1', channelData: { streamType: 'streaming', streamSequence: 2, streamId: first } });
+  expect(next).not.toBe(first);
+});

@@ -248,12 +248,12 @@ describe('the embedded Direct Line', () => {
     };
     const seen: string[] = [];
     // A stream that nobody listens to: only its being called matters here.
-    const streams = { notify: (id: string) => seen.push(id), showLive: () => undefined } as unknown as Streams;
+    const streams = { notify: (id: string) => seen.push(id), showLive: () => undefined, told: async (id: string) => void seen.push(`${id} was told`) } as unknown as Streams;
     const connector = createDirectLineConnector({ store: { ...kept, append }, streams, botId: 'bot' });
     const parts = { channelId: 'directline', conversation: { id: 'web' }, channelData: { outboxId: 'o-1' } };
     const web = createDelivery({ connectorFor: () => connector, log: pino({ enabled: false }), clock: clock.clock });
     await expect(web.deliver(row('Hello', { parts }), stillGoing)).resolves.toBe('delivered');
-    expect([failures, (await kept.changes('web', 0, 10)).length, seen]).toEqual([9, 1, ['web']]);
+    expect([failures, (await kept.changes('web', 0, 10)).length, seen]).toEqual([9, 1, ['web', 'web was told']]);
     await database.close();
   });
 });
