@@ -2,11 +2,21 @@ import type { Activity } from 'botbuilder';
 
 /** How a reply becomes visible while it is written. */
 export type LiveStyle =
-  /** Chunks of a stream. `maxMs`: the channel cuts a stream after this time. */
-  | { readonly kind: 'stream'; readonly intervalMs: number; readonly maxMs: number }
+  /**
+   * Chunks of a stream. `maxMs`: the channel cuts a stream after this time. `isMessage`: it is a message from its first
+   * chunk on, so that its end contains what was shown, or replaces it; else nothing is kept but the end, which may say anything.
+   */
+  | (Pace & { readonly kind: 'stream'; readonly maxMs: number; readonly isMessage: boolean })
   /** A message that is replaced. */
-  | { readonly kind: 'placeholder'; readonly intervalMs: number }
+  | (Pace & { readonly kind: 'placeholder' })
   | { readonly kind: 'final-only' };
+
+interface Pace {
+  /** How long text is gathered before more of it is shown. */
+  readonly intervalMs: number;
+  /** As fast as the channel takes it. */
+  readonly leastMs: number;
+}
 
 /** The channel takes at most `count` messages of the bot in one conversation within any `windowMs`. */
 export interface SendLimit {
@@ -27,6 +37,8 @@ export interface Channel {
   readonly feedbackLoop: boolean;
   /** Empty: the channel takes any pace. */
   readonly sendLimits: readonly SendLimit[];
+  /** Of a stream's chunks and its end, beside the others. */
+  readonly streamLimits: readonly SendLimit[];
   /** Of one message, as bot/turns/split.ts measures it. */
   readonly maxMessageBytes: number;
   /** Where a person can open a message. */
@@ -40,16 +52,18 @@ const teamsSendLimits: readonly SendLimit[] = [
   { count: 60, windowMs: 30_000 },
   { count: 1_800, windowMs: 60 * 60_000 },
 ];
+/** https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux */
+const teamsStreamLimits: readonly SendLimit[] = [{ count: 1, windowMs: 1_000 }];
 /** Teams refuses messages over 100 KB and asks to stay under 80 KB (https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages). */
 const TEAMS_MESSAGE_BYTES = 80 * 1024;
 
-const unlimited = { sendLimits: [], maxMessageBytes: Infinity };
+const unlimited = { sendLimits: [], streamLimits: [], maxMessageBytes: Infinity };
 const finalOnly: LiveStyle = { kind: 'final-only' };
 const noLink = (): undefined => undefined;
 
 const webChat: Channel = {
   // Chunks are small and go to sockets of ours: as fast as people can see.
-  personal: { kind: 'stream', intervalMs: 120, maxMs: 10 * 60_000 },
+  personal: { kind: 'stream', intervalMs: 120, leastMs: 120, maxMs: 10 * 60_000, isMessage: false },
   group: finalOnly,
   typing: true,
   execute: false,
@@ -62,14 +76,15 @@ const webChat: Channel = {
 /** A map: names come from outside, and every object has a "constructor". */
 const channels = new Map<string, Channel>(Object.entries({
   msteams: {
-    // One request a second, two minutes: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
-    personal: { kind: 'stream', intervalMs: 1_500, maxMs: 110_000 },
-    group: { kind: 'placeholder', intervalMs: 3_000 },
+    // One request a second, text gathered for 1.5 to 2 s, two minutes: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
+    personal: { kind: 'stream', intervalMs: 1_800, leastMs: 1_000, maxMs: 110_000, isMessage: true },
+    group: { kind: 'placeholder', intervalMs: 3_000, leastMs: 1_500 },
     typing: true,
     execute: true,
     playsSound: false,
     feedbackLoop: true,
     sendLimits: teamsSendLimits,
+    streamLimits: teamsStreamLimits,
     maxMessageBytes: TEAMS_MESSAGE_BYTES,
     linkTo: teamsLink,
   },

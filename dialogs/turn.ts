@@ -41,8 +41,8 @@ export interface Submit {
 export interface LiveReply {
   /** Says what is being done ("Reading part 2 of 5"); replaced by what follows. */
   progress(text: string): void;
-  /** The whole text so far; it only grows. Paced to the channel. */
-  show(textSoFar: string): void;
+  /** The whole text so far; it only grows. A function is asked for it when the channel is ready for more. */
+  show(textSoFar: string | (() => string)): void;
   /** The final message; leaves with the turn's commit, in place of what was shown. Call once. */
   finish(activity: Partial<Activity>): Promise<void>;
 }

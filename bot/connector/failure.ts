@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { ConnectorError, type ConnectorErrorCode } from './connector';
 import { ExchangeError, type ChannelAnswer, type ChannelRequest } from './exchange';
 
+/** Not 2xx, or 2xx for a chunk of a stream that is dropped all the same. */
+export function isRefused({ status, text }: ChannelAnswer): boolean {
+  if (status < 200 || status > 299) return true;
+  return status === 202 && text.includes('ContentStream') && isStreamRefusal(readServiceError(text));
+}
+
 /** What a refusal or a fault of the service means for the caller. */
 export function answerFailure(method: ChannelRequest['method'], answer: ChannelAnswer): ConnectorError {
   const service = readServiceError(answer.text);
@@ -52,8 +58,8 @@ const codeOfStatus: Readonly<Record<number, ConnectorErrorCode>> = {
 };
 
 function codeOf(method: ChannelRequest['method'], status: number, service: ServiceError): ConnectorErrorCode {
-  if (status === 403 && isStreamRefusal(service)) return 'stream-refused';
-  if (service.code === 'MessageSizeTooBig') return 'too-large';
+  if (isTooLarge(service)) return 'too-large';
+  if ((status === 403 || status === 202) && isStreamRefusal(service)) return 'stream-refused';
   const known = codeOfStatus[status];
   if (known) return known;
   return status === 408 || status >= 500 ? faultOf(method) : 'bad-request';
@@ -62,6 +68,9 @@ function codeOf(method: ChannelRequest['method'], status: number, service: Servi
 /** https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux, "Error codes" */
 const isStreamRefusal = (service: ServiceError): boolean =>
   /^ContentStream/i.test(service.code ?? '') || /\bcontent stream\b|\bstreamed content\b/i.test(service.message ?? '');
+
+/** A message, or a chunk of a stream, whose error code says no more than that it is not allowed. */
+const isTooLarge = (service: ServiceError): boolean => service.code === 'MessageSizeTooBig' || /\bmessage size too large\b/i.test(service.message ?? '');
 
 /** Only POST makes something new each time: everything else can be repeated. */
 const faultOf = (method: ChannelRequest['method']): ConnectorErrorCode => (method === 'POST' ? 'ambiguous' : 'unavailable');

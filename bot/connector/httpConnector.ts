@@ -4,7 +4,7 @@ import { channelOf, type SendLimit } from '../channels';
 import type { Metrics } from '../metrics';
 import { ConnectorError, type Connector, type ConnectorFor } from './connector';
 import { exchange, type ChannelAnswer, type ChannelRequest } from './exchange';
-import { answerFailure, exchangeFailure } from './failure';
+import { answerFailure, exchangeFailure, isRefused } from './failure';
 import { createPacing } from './pacing';
 import { connectorAt, type Call, type Calls } from './rest';
 import { defaultRetryPolicy, withRetries, type RetryPolicy } from './retry';
@@ -45,7 +45,11 @@ export function createConnectors(options: ConnectorOptions): Connectors {
   const agent = createAgent(options.timeoutMs ?? TIMEOUT_MS, options.maxSockets ?? MAX_SOCKETS);
   const closing = new AbortController();
   const policy = { ...defaultRetryPolicy, ...options.retry };
-  const paced = createPacing({ limitsOf: (activity) => options.sendLimits ?? channelOf(activity).sendLimits, clock: policy });
+  const paced = createPacing({
+    limitsOf: (activity) => options.sendLimits ?? channelOf(activity).sendLimits,
+    streamLimitsOf: (activity) => channelOf(activity).streamLimits,
+    clock: policy,
+  });
   const known = new Map<string, Connector>();
   const connect = (serviceUrl: string): Connector => {
     const connector = paced(connectorAt(serviceUrl, callsTo(serviceUrl, { agent, policy, closing: closing.signal, options })));
@@ -124,7 +128,7 @@ async function attempt(agent: Agent, request: ChannelRequest, timeoutMs: number)
   } catch (error) {
     throw exchangeFailure(request.method, error);
   }
-  if (answer.status < 200 || answer.status > 299) throw answerFailure(request.method, answer);
+  if (isRefused(answer)) throw answerFailure(request.method, answer);
   return answer.text;
 }
 

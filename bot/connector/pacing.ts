@@ -2,18 +2,22 @@ import type { Activity } from 'botbuilder';
 import type { SendLimit } from '../channels';
 import { ConnectorError, type Connector, type SendOptions } from './connector';
 import { MAX_RETRY_AFTER_MS, waited, type Clock } from './retry';
+import { isPartOfStream } from './streamMarks';
 import { ThreadLog } from './threadLog';
 
 export interface PacingOptions {
   readonly limitsOf: (activity: Partial<Activity>) => readonly SendLimit[];
+  /** Of parts of a stream, beside the others. */
+  readonly streamLimitsOf: (activity: Partial<Activity>) => readonly SendLimit[];
   readonly clock: Pick<Clock, 'wait' | 'now'>;
 }
 
 /** Wraps connectors, so that all of them together keep within the channel's limits in each conversation. */
 export type Pacing = (connector: Connector) => Connector;
 
-/** How long something waits that may be left out. */
+/** How long something waits that may be left out: a part of a stream, for the one before. */
 const MOMENT_MS = 500;
+const STREAM_MOMENT_MS = 1_500;
 /** The rest of each limit is kept for what may not be left out. */
 const IMPATIENT_SHARE = 0.7;
 const SWEEP_EVERY_MS = 30_000;
@@ -24,7 +28,7 @@ const PAUSE_MS = 1_000;
  * Paces what goes to a conversation: replies, changes of messages, chunks of streams and typing count alike.
  * A channel refuses what comes faster (429), and counts the refused too.
  */
-export function createPacing({ limitsOf, clock }: PacingOptions): Pacing {
+export function createPacing({ limitsOf, streamLimitsOf, clock }: PacingOptions): Pacing {
   const threads = new Map<string, ThreadLog>();
   let sweptAtMs = clock.now();
   const sweep = (): void => {
@@ -32,16 +36,19 @@ export function createPacing({ limitsOf, clock }: PacingOptions): Pacing {
     sweptAtMs = clock.now();
     for (const [key, log] of threads) if (log.isForgettable(sweptAtMs)) threads.delete(key);
   };
-  const logOf = (conversationId: string): ThreadLog => {
+  const logOf = (key: string): ThreadLog => {
     sweep();
-    const key = threadKey(conversationId);
     const log = threads.get(key) ?? new ThreadLog();
     threads.set(key, log);
     return log;
   };
+  const within = <T>(limits: readonly SendLimit[], key: string, wait: Wait, send: () => Promise<T>): Promise<T> =>
+    (limits.length === 0 ? send() : inTurn({ log: logOf(key), limits, clock }, wait, send));
   const paced = <T>(conversationId: string, activity: Partial<Activity>, options: SendOptions | undefined, send: () => Promise<T>): Promise<T> => {
-    const limits = limitsOf(activity);
-    return limits.length === 0 ? send() : inTurn({ log: logOf(conversationId), limits, clock }, options?.patience, send);
+    const key = threadKey(conversationId);
+    const streamLimits = isPartOfStream(activity) ? streamLimitsOf(activity) : [];
+    const inThread = (): Promise<T> => within(limitsOf(activity), key, options?.patience ?? MOMENT_MS, send);
+    return within(streamLimits, `${key} stream`, options?.patience ?? STREAM_MOMENT_MS, inThread);
   };
   return (connector) => ({
     ...connector,
@@ -55,11 +62,14 @@ export function createPacing({ limitsOf, clock }: PacingOptions): Pacing {
 /** Teams counts by chat and by channel; the id of a channel's thread goes on with the message that began it. */
 const threadKey = (conversationId: string): string => conversationId.split(';', 1)[0] ?? '';
 
+/** Until the signal aborts, or so many milliseconds. */
+type Wait = AbortSignal | number;
+
 type Thread = { readonly log: ThreadLog; readonly limits: readonly SendLimit[]; readonly clock: PacingOptions['clock'] };
 
-async function inTurn<T>(thread: Thread, patience: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+async function inTurn<T>(thread: Thread, wait: Wait, send: () => Promise<T>): Promise<T> {
   const { log, limits, clock } = thread;
-  await (patience ? enter(thread, patience) : enterSoon(thread));
+  await (typeof wait === 'number' ? enterSoon(thread, wait) : enter(thread, wait));
   try {
     return await send();
   } catch (error) {
@@ -78,9 +88,9 @@ async function enter({ log, limits, clock }: Thread, patience: AbortSignal): Pro
 }
 
 /** Resolves when there is room within a moment. Throws ConnectorError('rate-limited') as the channel would. */
-async function enterSoon({ log, limits, clock }: Thread): Promise<void> {
-  const share = limits.map(({ count, windowMs }) => ({ count: Math.floor(count * IMPATIENT_SHARE), windowMs }));
-  const deadlineMs = clock.now() + MOMENT_MS;
+async function enterSoon({ log, limits, clock }: Thread, momentMs: number): Promise<void> {
+  const share = limits.map(({ count, windowMs }) => ({ count: Math.max(1, Math.floor(count * IMPATIENT_SHARE)), windowMs }));
+  const deadlineMs = clock.now() + momentMs;
   for (let waitMs = log.begin(share, clock.now()); waitMs > 0; waitMs = log.begin(share, clock.now())) {
     if (clock.now() + waitMs > deadlineMs) throw new ConnectorError('rate-limited', 'Left out, to stay within the limits of the channel.', { retryAfterMs: waitMs });
     await clock.wait(waitMs, never);

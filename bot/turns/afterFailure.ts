@@ -2,8 +2,9 @@ import type { Activity } from 'botbuilder';
 import type { OutboxKind } from '../../state/turns';
 import { channelOf } from '../channels';
 import type { ConnectorError, ConnectorErrorCode } from '../connector/connector';
-import { isStoppedByPerson, withoutStreamMarks } from './liveReply';
+import { withoutStreamMarks } from '../connector/streamMarks';
 import { messageBytes, splitReply } from './split';
+import { isStoppedByPerson } from './streamRefusal';
 
 /** One message on its way to a channel. */
 export interface OutgoingMessage {
@@ -42,11 +43,11 @@ const steps: Readonly<Record<ConnectorErrorCode, Step>> = {
   unavailable: again,
   unauthorized: again, // with another token before; somebody has to mend the bot's identity, and the answer can wait for it
   ambiguous: afterDoubt,
-  'stream-refused': (message, error) => (isStoppedByPerson(error) ? undefined : afterLostStream(message)),
-  gone: (message, error) => (message.kind === 'update' && isMessageGone(error) ? instead([{ ...message, kind: 'send', targetId: undefined }]) : undefined),
+  'stream-refused': (message, error) => (isStoppedByPerson(error) ? undefined : afterLostStream(message) ?? anew(message)),
+  gone: (message, error) => (isMessageGone(error) ? anew(message) : undefined),
   'too-large': inParts,
   blocked: giveUp,
-  'bad-request': giveUp,
+  'bad-request': afterLostStream, // for want of anything better: the same without what makes it the end of a stream
 };
 
 function afterDoubt(message: OutgoingMessage): NextStep | undefined {
@@ -61,6 +62,11 @@ function afterDoubt(message: OutgoingMessage): NextStep | undefined {
 function afterLostStream({ kind, targetId, activity }: OutgoingMessage): NextStep | undefined {
   if (kind !== 'finish-stream' || targetId === undefined) return undefined;
   return instead([{ kind: 'update', targetId, activity: withoutStreamMarks(activity) }]);
+}
+
+/** What was to take the place of another message, as one of its own. */
+function anew({ kind, activity }: OutgoingMessage): NextStep | undefined {
+  return kind === 'send' ? undefined : instead([{ kind: 'send', targetId: undefined, activity: withoutStreamMarks(activity) }]);
 }
 
 function typing({ activity }: OutgoingMessage): readonly OutgoingMessage[] {

@@ -5,10 +5,13 @@ import { ConnectorError, type Connector, type ConnectorFor } from '../connector/
 import { realClock, waitAfter, waited, type Clock } from '../connector/retry';
 import type { Metrics } from '../metrics';
 import { nextStep, type NextStep, type OutgoingMessage } from './afterFailure';
-import { isStoppedByPerson } from './liveReply';
+import { isStoppedByPerson } from './streamRefusal';
 
-/** `given-up`: told in the log; the row leaves the outbox. `interrupted`: the signal aborted; the row stays. */
-export type DeliveryResult = 'delivered' | 'given-up' | 'interrupted';
+/**
+ * `stopped`: the person wants nothing more of this turn. `given-up`: told in the log. Both rows leave the outbox.
+ * `interrupted`: the signal aborted; the row stays.
+ */
+export type DeliveryResult = 'delivered' | 'stopped' | 'given-up' | 'interrupted';
 
 /** Brings committed replies to their channels. */
 export interface Delivery {
@@ -38,7 +41,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         return (await bring({ ...options, row, signal, clock })) ? 'delivered' : 'interrupted';
       } catch (error) {
         tellFailure(error, row, options.log);
-        return 'given-up';
+        return isStoppedByPerson(error) ? 'stopped' : 'given-up';
       }
     },
   };

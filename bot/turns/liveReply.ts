@@ -4,22 +4,26 @@ import type { LiveReply } from '../../dialogs/turn';
 import type { OutboxKind } from '../../state/turns';
 import type { LiveStyle } from '../channels';
 import { ConnectorError } from '../connector/connector';
+import { withStreamMarks } from '../connector/streamMarks';
+import { showFailureOf, type ShowFailure } from './streamRefusal';
 
 /** The end of a live reply: what the outbox has to do. */
 export interface FinalReply {
   readonly kind: OutboxKind;
   readonly targetId: string | undefined;
   readonly activity: Partial<Activity>;
+  /** What the end of a stream has to begin with, where the channel asks for that: else the message is replaced. */
+  readonly streamed?: string;
 }
 
 export interface LiveReplyOptions {
   readonly style: LiveStyle;
   /** Posts or replaces a message at once, addressed to the person; gives its id. Throws ConnectorError. */
   readonly post: (activity: Partial<Activity>, updateId?: string) => Promise<string>;
-  /** A placeholder that is there already, to be replaced. */
+  /** What an earlier attempt at this turn began to show. */
   readonly messageId?: string;
-  /** A placeholder was posted. */
-  readonly onPlaceholder?: (id: string) => void;
+  /** There is a message that has no end yet. */
+  readonly onBegun?: (id: string) => void;
   readonly onFinal: (reply: FinalReply) => void;
   /** False while earlier replies are on their way: nothing of this one may be seen before them. */
   readonly isNext?: () => boolean;
@@ -31,7 +35,8 @@ export interface LiveReplyOptions {
 
 interface Chunk {
   readonly type: 'informative' | 'streaming';
-  readonly text: string;
+  /** Asked for when the channel is ready for it: until then more comes. */
+  readonly text: () => string;
 }
 
 const MAX_INFORMATIVE_LENGTH = 1_000; // characters: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
@@ -40,7 +45,7 @@ const MAX_INFORMATIVE_LENGTH = 1_000; // characters: https://learn.microsoft.com
 const PROGRESS_AFTER_MS = 150;
 
 /**
- * Shows a reply while it grows, at the channel's pace, and hands its end to the outbox.
+ * Shows a reply while it grows, at the channel's pace and one request at a time, and hands its end to the outbox.
  * What is shown on the way may be lost without harm; the end may not, so only the end is committed.
  */
 export class PacedReply implements LiveReply {
@@ -48,59 +53,93 @@ export class PacedReply implements LiveReply {
   private pump: Promise<void> | undefined;
   private wake: (() => void) | undefined;
   private messageId: string | undefined;
+  /** Of the last chunk that the channel answered to: what it did not take, or may not have, goes out under the same number again. */
   private sequence = 0;
   private startedAt = 0;
-  private closed = false;
+  /** The text that people see; that of a progress report does not count. */
+  private streamed = '';
+  /** Why nothing more is shown. */
+  private silence: 'ended' | Exclude<ShowFailure, 'again' | 'counted'> | undefined;
+  private isFinished = false;
   private readonly now: () => number;
 
   constructor(private readonly options: LiveReplyOptions) {
     this.now = options.now ?? Date.now;
-    if (options.style.kind === 'placeholder') this.messageId = options.messageId;
+    const { style, messageId } = options;
+    if (messageId === undefined || !isMessage(style)) return;
+    this.messageId = messageId;
+    // How far an earlier attempt came with its stream is not known, nor can this one go on with its words.
+    if (style.kind === 'stream') this.silence = 'lost';
   }
 
   /** Something of this reply is visible, or about to be, and has no end yet. */
   get isOpen(): boolean {
-    return (this.messageId !== undefined || this.pump !== undefined) && !this.closed;
+    return (this.messageId !== undefined || this.pump !== undefined) && !this.isFinished && this.silence !== 'stopped';
+  }
+
+  get openMessageId(): string | undefined {
+    return this.isOpen ? this.messageId : undefined;
+  }
+
+  /** People see that something is being written. */
+  get isShowing(): boolean {
+    return this.isOpen && this.silence === undefined;
   }
 
   progress(text: string): void {
-    this.offer({ type: 'informative', text: text.slice(0, MAX_INFORMATIVE_LENGTH) });
+    if (this.streamed !== '' || this.next?.type === 'streaming') return; // it would take the place of the text
+    const shortened = text.slice(0, MAX_INFORMATIVE_LENGTH);
+    this.offer({ type: 'informative', text: () => shortened });
   }
 
-  show(textSoFar: string): void {
-    if (textSoFar !== '') this.offer({ type: 'streaming', text: textSoFar });
+  show(textSoFar: string | (() => string)): void {
+    this.offer({ type: 'streaming', text: typeof textSoFar === 'string' ? () => textSoFar : textSoFar });
   }
 
   async finish(activity: Partial<Activity>): Promise<void> {
-    this.closed = true;
+    await this.end();
+    if (this.silence !== 'stopped') this.options.onFinal(this.endWith(activity));
+    this.isFinished = true;
+  }
+
+  /** Shows nothing more; resolves when nothing is on its way. */
+  async end(): Promise<void> {
+    this.silence ??= 'ended';
     this.next = undefined;
     this.wake?.();
     await this.pump;
-    this.options.onFinal(this.toFinal(activity));
+  }
+
+  /** The message as the end of this reply: it takes the place of what is shown. */
+  endWith(activity: Partial<Activity>): FinalReply {
+    if (this.messageId === undefined) return { kind: 'send', targetId: undefined, activity };
+    const isLost = this.silence === 'lost' || this.isOverTime();
+    return endInPlaceOf(this.messageId, activity, this.options.style, isLost ? undefined : this.streamed);
   }
 
   private offer(chunk: Chunk): void {
-    if (this.closed || this.options.style.kind === 'final-only') return;
+    const { style } = this.options;
+    if (this.silence !== undefined || style.kind === 'final-only') return;
+    const isFirstText = chunk.type === 'streaming' && this.next?.type === 'informative';
     this.next = chunk;
-    this.pump ??= this.run(this.options.style.intervalMs);
+    if (isFirstText && this.messageId === undefined) this.wake?.();
+    this.pump ??= this.run(style);
   }
 
-  private async run(intervalMs: number): Promise<void> {
+  private async run(style: Exclude<LiveStyle, { kind: 'final-only' }>): Promise<void> {
     if (this.next?.type === 'informative') await this.pause(PROGRESS_AFTER_MS);
-    while (this.next) {
-      const chunk = this.next;
+    for (let chunk = this.next; chunk; chunk = this.next) {
       this.next = undefined;
-      await this.post(chunk);
-      await this.pause(intervalMs);
+      await this.pause(await this.showNow(chunk, style));
     }
     this.pump = undefined;
   }
 
   /** Waits for the channel's pace, or until the reply is finished. */
-  private pause(intervalMs: number): Promise<void> {
-    if (this.closed) return Promise.resolve();
+  private pause(milliseconds: number): Promise<void> {
+    if (this.silence !== undefined || milliseconds === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, intervalMs);
+      const timer = setTimeout(resolve, milliseconds);
       this.wake = () => {
         clearTimeout(timer);
         resolve();
@@ -108,82 +147,76 @@ export class PacedReply implements LiveReply {
     });
   }
 
-  private async post(chunk: Chunk): Promise<void> {
-    if (this.isOverTime() || this.options.isNext?.() === false) return;
+  /** Gives how long to wait before the next, in milliseconds. */
+  private async showNow(chunk: Chunk, style: Exclude<LiveStyle, { kind: 'final-only' }>): Promise<number> {
+    if (this.isOverTime()) this.silence ??= 'lost';
+    const text = this.silence === undefined ? chunk.text() : '';
+    if (text === '') return 0;
+    if (chunk.type === 'streaming' && text === this.streamed) return style.intervalMs;
+    const isTaken = await this.post({ type: chunk.type, text }, style);
+    if (isTaken && chunk.type === 'streaming') return style.intervalMs;
+    if (!isTaken && this.silence === undefined) this.next ??= chunk;
+    // First words need not be gathered, nor what is shown again: they go out as soon as the channel allows.
+    return style.leastMs;
+  }
+
+  private async post(chunk: { readonly type: Chunk['type']; readonly text: string }, { kind }: LiveStyle): Promise<boolean> {
+    if (this.options.isNext?.() === false) return false;
     try {
-      if (this.options.style.kind === 'stream') await this.postChunk(chunk);
-      else await this.postPlaceholder(chunk);
+      const id = await (kind === 'stream' ? this.postChunk(chunk) : this.postPlaceholder(chunk));
+      this.begin(id);
     } catch (error) {
-      this.onPostError(error);
+      return this.onPostError(error);
     }
+    if (chunk.type === 'streaming') this.streamed = chunk.text;
+    return true;
   }
 
-  private async postChunk(chunk: Chunk): Promise<void> {
+  private async postChunk({ type, text }: { readonly type: Chunk['type']; readonly text: string }): Promise<string> {
+    if (this.messageId === undefined) this.startedAt = this.now();
+    const marks = { streamType: type, streamSequence: this.sequence + 1, ...(this.messageId !== undefined && { streamId: this.messageId }) };
+    const id = await this.options.post(withStreamMarks({ type: 'typing', text }, marks));
     this.sequence += 1;
-    if (this.sequence === 1) this.startedAt = this.now();
-    const stream = { streamType: chunk.type, streamSequence: this.sequence, ...(this.messageId && { streamId: this.messageId }) };
-    const id = await this.options.post({ type: 'typing', text: chunk.text, ...streamMarks(stream) });
-    this.messageId ??= id === '' ? undefined : id;
+    return id;
   }
 
-  private async postPlaceholder(chunk: Chunk): Promise<void> {
-    const id = await this.options.post({ type: 'message', text: chunk.text }, this.messageId);
+  /** Text that is not whole yet says so: here nothing else tells it from an answer. */
+  private postPlaceholder({ type, text }: { readonly type: Chunk['type']; readonly text: string }): Promise<string> {
+    return this.options.post({ type: 'message', text: type === 'streaming' ? `${text} …` : text }, this.messageId);
+  }
+
+  private begin(id: string): void {
     if (this.messageId !== undefined || id === '') return;
     this.messageId = id;
-    this.options.onPlaceholder?.(id);
+    if (isMessage(this.options.style)) this.options.onBegun?.(id);
   }
 
   private isOverTime(): boolean {
     const { style } = this.options;
-    return style.kind === 'stream' && this.sequence > 0 && this.now() - this.startedAt > style.maxMs;
+    return style.kind === 'stream' && this.messageId !== undefined && this.now() - this.startedAt > style.maxMs;
   }
 
-  private onPostError(error: unknown): void {
-    const refusal = error instanceof ConnectorError ? error : undefined;
-    this.options.log.warn({ code: refusal?.code, status: refusal?.details.status }, 'part of a reply could not be shown');
-    if (this.messageId === undefined) this.onNotBegun(refusal);
-    if (refusal?.code !== 'stream-refused') return;
-    this.closed = true;
-    if (isStoppedByPerson(refusal)) this.options.onStopped();
-  }
-
-  /** Nothing is shown yet. What was not taken may begin once more; what may have been taken has an id that we do not know: no second one beside it. */
-  private onNotBegun(refusal: ConnectorError | undefined): void {
-    this.sequence = 0;
-    if (refusal?.code !== 'rate-limited' && refusal?.code !== 'unavailable') this.closed = true;
-  }
-
-  private toFinal(activity: Partial<Activity>): FinalReply {
-    if (this.messageId === undefined) return { kind: 'send', targetId: undefined, activity };
-    // A stream that ran out of time is ended by replacing its message (teams-sdk#2989: plain edits have no time limit).
-    if (this.options.style.kind === 'placeholder' || this.isOverTime()) return { kind: 'update', targetId: this.messageId, activity };
-    return { kind: 'finish-stream', targetId: this.messageId, activity: endOfStream(activity, this.messageId) };
+  /** False: it was not shown. */
+  private onPostError(error: unknown): false {
+    if (!(error instanceof ConnectorError)) return false; // the turn's own trouble: it ends the turn, and with it this reply
+    const failure = showFailureOf(error);
+    this.options.log.warn({ code: error.code, status: error.details.status, failure }, 'part of a reply could not be shown');
+    const isUnknown = this.messageId === undefined && (failure === 'counted' || error.code === 'ambiguous');
+    if (isUnknown) this.silence = 'lost'; // it may have begun, under an id that we do not know: no second one beside it
+    else if (failure === 'counted') this.sequence += 1;
+    else if (failure !== 'again') this.silence = failure;
+    if (failure === 'stopped') this.options.onStopped();
+    return false;
   }
 }
 
-/** Teams refused part of a stream because the person pressed Stop: "Content stream was canceled by user." */
-export function isStoppedByPerson(error: unknown): boolean {
-  return error instanceof ConnectorError && error.code === 'stream-refused' && /cancell?ed/i.test(error.details.serviceMessage ?? '');
-}
+/** What is shown stays in the channel, whatever becomes of this process. */
+const isMessage = (style: LiveStyle): boolean => style.kind === 'placeholder' || (style.kind === 'stream' && style.isMessage);
 
-/** The final message of a stream. */
-function endOfStream(activity: Partial<Activity>, streamId: string): Partial<Activity> {
-  const marks = streamMarks({ streamType: 'final', streamId });
-  return {
-    ...activity,
-    channelData: { ...(activity.channelData as object | undefined), ...marks.channelData },
-    entities: [...(activity.entities ?? []), ...marks.entities],
-  };
-}
-
-/** Teams reads the entity, Web Chat 4.18.1 the channelData: both carry the same. */
-function streamMarks(stream: Readonly<Record<string, unknown>>): { channelData: object; entities: { type: string }[] } {
-  return { channelData: stream, entities: [{ type: 'streaminfo', ...stream }] };
-}
-
-/** The message that replaces a stream's, where the channel no longer takes its end. */
-export function withoutStreamMarks(activity: Partial<Activity>): Partial<Activity> {
-  const marks = new Set(['streamType', 'streamId', 'streamSequence']);
-  const channelData = Object.fromEntries(Object.entries((activity.channelData ?? {}) as object).filter(([name]) => !marks.has(name)));
-  return { ...activity, channelData, entities: (activity.entities ?? []).filter((entity) => entity.type !== 'streaminfo') };
+/** A message that takes the place of what is shown; `streamed`: of a stream that goes on, as far as it came. */
+export function endInPlaceOf(messageId: string, activity: Partial<Activity>, style: LiveStyle, streamed?: string): FinalReply {
+  // A stream that ran out of time is ended by replacing its message (teams-sdk#2989: plain edits have no time limit).
+  if (style.kind !== 'stream' || (style.isMessage && streamed === undefined)) return { kind: 'update', targetId: messageId, activity };
+  const end = withStreamMarks(activity, { streamType: 'final', streamId: messageId });
+  return { kind: 'finish-stream', targetId: messageId, activity: end, ...(style.isMessage && streamed !== undefined && { streamed }) };
 }

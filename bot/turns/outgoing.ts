@@ -13,6 +13,8 @@ export class Outgoing {
   private readonly lanes = new Lanes();
   /** Rows that are on their way: they may be found in the outbox once more meanwhile. */
   private readonly known = new Set<string>();
+  /** The turn that a person stopped last, of each conversation that waits for more of it. */
+  private readonly stopped = new Map<string, number>();
   private readonly delivery: Delivery;
   private readonly ending = new AbortController();
 
@@ -34,7 +36,8 @@ export class Outgoing {
     this.known.add(id);
     this.lanes.add(row.conversationKey, async () => {
       const startedAt = performance.now();
-      const outcome = await this.bring(row);
+      const outcome = this.stopped.get(row.conversationKey) === row.sequence ? 'stopped' : await this.bring(row);
+      if (outcome === 'stopped') this.stopped.set(row.conversationKey, row.sequence);
       this.options.metrics.sent({ outcome, durationMs: performance.now() - startedAt });
       if (outcome !== 'interrupted') await this.mark(row);
       this.known.delete(id);

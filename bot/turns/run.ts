@@ -7,6 +7,7 @@ import { StateError, type Write } from '../../state/database';
 import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
 import { fenceAfter } from '../../state/turnWrites';
 import { channelOf } from '../channels';
+import { withoutStreamMarks } from '../connector/streamMarks';
 import type { Metrics, TurnOutcome } from '../metrics';
 import { endsWithin } from './deadlines';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
@@ -16,6 +17,7 @@ import { logWrites } from './messageLog';
 import { splitReply } from './split';
 import { keepCalls, traceWrites } from './traces';
 import { buildTurn, localeOf, TurnRecord, type TurnServices } from './turn';
+import { endWhatIsOpen } from './unfinished';
 
 /** What the bot does with one turn; it may change the document. */
 export type BotLogic = (turn: Turn, document: ConversationDocument) => Promise<void>;
@@ -77,6 +79,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   await claimIfSlow(conversing, record);
   const document = await conversing;
   if (record.isClaimed) await record.claim(); // throws where the turn came to nothing
+  endWhatIsOpen(activity, record, options);
   const replies = repliesOf(record, row);
   const outbox = replies.flatMap((reply) => toParts(activity, reply)).map((part, position) => toOutboxRow(row, activity, part, position));
   const after = document === undefined ? head.document : writeDocument(document);
@@ -115,9 +118,9 @@ function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOpt
   record.placeholderId = start.row.placeholderId;
   record.mayShow = () => record.isClaimed && start.isHeld();
   record.isNext = start.isNext;
-  record.onPlaceholder = (id) => {
-    // Without the note a crash leaves the placeholder behind, beside the answer.
-    store.notePlaceholder(start.row, id).catch((error: unknown) => log.warn({ err: error }, 'a placeholder could not be noted'));
+  record.onBegun = (id) => {
+    // Without the note a crash leaves what was shown behind, beside the answer.
+    store.notePlaceholder(start.row, id).catch((error: unknown) => log.warn({ err: error }, 'the beginning of a reply could not be noted'));
   };
 }
 
@@ -154,6 +157,7 @@ async function converse(activity: Activity, json: string, record: TurnRecord, op
     return undefined;
   } finally {
     typing.stop();
+    await record.liveReply?.end();
   }
 }
 
@@ -201,19 +205,25 @@ async function apologize(activity: Activity, record: TurnRecord): Promise<void> 
   record.replies.push({ kind: 'send', targetId: undefined, activity: TurnContext.applyConversationReference(sentence, reference) });
 }
 
-interface Part extends Omit<FinalReply, 'activity'> {
+interface Part extends Omit<FinalReply, 'activity' | 'streamed'> {
   readonly id: string;
   readonly json: string;
 }
 
 /** A reply as messages that the channel takes; each has an id of its own, so that none is sent twice because of another. */
-function toParts(asked: Activity, { id, kind, targetId, activity }: FinalReply & { readonly id: string }): readonly Part[] {
+function toParts(asked: Activity, { id, activity, ...end }: FinalReply & { readonly id: string }): readonly Part[] {
   const whole = withChannelData(activity, id);
   const json = JSON.stringify(whole);
   const { maxMessageBytes } = channelOf(asked);
-  if (2 * json.length <= maxMessageBytes) return [{ id, kind, targetId, json }];
+  if (2 * json.length <= maxMessageBytes) return [{ id, ...inItsPlace(whole, end, json) }];
   return splitReply(whole, maxMessageBytes).map((part, index) => (
-    index === 0 ? { id, kind, targetId, json: JSON.stringify(part) } : { id: `${id}.${index}`, kind: 'send', targetId: undefined, json: JSON.stringify(part) }));
+    index === 0 ? { id, ...inItsPlace(part, end) } : { id: `${id}.${index}`, kind: 'send', targetId: undefined, json: JSON.stringify(part) }));
+}
+
+/** The end of a stream, or, where the channel would not take that for its end, what replaces it. */
+function inItsPlace(part: Partial<Activity>, { kind, targetId, streamed }: Omit<FinalReply, 'activity'>, json = JSON.stringify(part)): Omit<Part, 'id'> {
+  const isEnd = streamed === undefined || part.text?.startsWith(streamed) || streamed === '';
+  return isEnd ? { kind, targetId, json } : { kind: 'update', targetId, json: JSON.stringify(withoutStreamMarks(part)) };
 }
 
 function toOutboxRow({ conversationKey, sequence }: InboxRow, { serviceUrl }: Activity, { id, kind, targetId, json }: Part, position: number): OutboxRow {
@@ -235,7 +245,7 @@ function showTyping(activity: Activity, record: TurnRecord, options: RunnerOptio
   if (activity.type !== 'message' || !channelOf(activity).typing) return { stop: () => undefined };
   const post = (): void => {
     timer = setTimeout(post, TYPING_EVERY_MS);
-    if (record.liveReply?.isOpen) return;
+    if (record.liveReply?.isShowing || record.stop.signal.aborted) return;
     const typing = TurnContext.applyConversationReference({ type: 'typing' }, TurnContext.getConversationReference(activity));
     // Typing is a courtesy: if it cannot be shown the answer still comes.
     options.connectorFor(activity.serviceUrl).send(activity.conversation.id, typing).catch(() => undefined);

@@ -1,7 +1,7 @@
 import type { Activity, Attachment, Entity } from 'botbuilder';
 import { z } from 'zod';
+import { withoutStreamMarks } from '../connector/streamMarks';
 import { cutText } from './cutText';
-import { withoutStreamMarks } from './liveReply';
 import { spreadAttachments } from './splitCard';
 
 /** Size as Teams counts it: the whole message in UTF-16 (https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages). */

@@ -59,9 +59,9 @@ export class TurnRecord {
   /** Set once the turn is committed, or came to nothing: calls that end later. */
   onLateCall: ((report: CallReport) => void) | undefined;
   liveReply: PacedReply | undefined;
-  /** A placeholder of an earlier attempt at this turn. */
+  /** What an earlier attempt at this turn began to show. */
   placeholderId: string | undefined;
-  onPlaceholder: (id: string) => void = () => undefined;
+  onBegun: (id: string) => void = () => undefined;
   /** False while another process may have taken the conversation over. */
   mayShow: () => boolean = () => true;
   /** False while replies of earlier turns are on their way. */
@@ -79,6 +79,11 @@ export class TurnRecord {
    * It throws where somebody else answers it, or nobody can.
    */
   constructor(private readonly claimTurn?: () => Promise<void>) {}
+
+  /** What is visible, of this attempt or an earlier one, and has no end. */
+  get openMessageId(): string | undefined {
+    return this.liveReply ? this.liveReply.openMessageId : this.placeholderId;
+  }
 
   /** Aborts when the turn is stopped, or takes too long. */
   get signal(): AbortSignal {
@@ -257,7 +262,7 @@ function openReply(activity: Activity, record: TurnRecord, services: TurnService
       return updateId;
     },
     ...(record.placeholderId !== undefined && { messageId: record.placeholderId }),
-    onPlaceholder: (id) => record.onPlaceholder(id),
+    onBegun: (id) => record.onBegun(id),
     isNext: () => record.isNext(),
     onFinal: (reply) => record.replies.push({ ...reply, activity: address({ type: 'message', ...reply.activity }) }),
     onStopped: () => record.stop.abort(),

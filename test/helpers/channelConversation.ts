@@ -44,7 +44,7 @@ export class ChannelConversation {
   }
 
   post(activity: WireActivity): ServerAnswer {
-    const info = listOf(activity.entities).find((entity) => entity.type === 'streaminfo');
+    const info = streamInfoOf(activity);
     if (info) return this.postChunk(activity, info);
     const id = this.options.nextId();
     if (activity.type === 'message') this.messages.set(id, activity);
@@ -53,7 +53,7 @@ export class ChannelConversation {
 
   put(id: string, activity: WireActivity): ServerAnswer {
     if (!this.messages.has(id)) return refuse(404, 'ActivityNotFoundInConversation', 'Activity not found.');
-    if (listOf(activity.entities).some((entity) => entity.type === 'streaminfo')) return refuse(400, 'BadRequest', 'An update cannot stream');
+    if (streamInfoOf(activity)) return refuse(400, 'BadRequest', 'An update cannot stream');
     this.messages.set(id, activity);
     if (this.stream?.id === id) this.completeStream();
     return { status: 200, body: { id } };
@@ -61,6 +61,7 @@ export class ChannelConversation {
 
   delete(id: string): ServerAnswer {
     const isKnown = this.messages.delete(id);
+    if (this.stream?.id === id) this.stream = undefined;
     return isKnown ? { status: 200 } : refuse(404, 'ActivityNotFoundInConversation', 'Activity not found.');
   }
 
@@ -77,9 +78,10 @@ export class ChannelConversation {
   }
 
   private startStream(activity: WireActivity, info: WireActivity): ServerAnswer {
+    if (this.isOverTime()) this.completeStream();
     if (info.streamType === 'final') return refuse(400, 'BadRequest', 'A final chunk needs a streamId');
     if (info.streamSequence !== 1) return refuse(400, 'BadRequest', 'A stream starts with streamSequence 1');
-    if (this.stream) return notAllowed('Content stream is not allowed');
+    if (this.stream) return notAllowed('Content stream is not allowed'); // one at a time in a chat
     const id = this.options.nextId();
     const now = this.options.now();
     this.isStopped = false;
@@ -93,9 +95,9 @@ export class ChannelConversation {
     if (this.isStopped) return notAllowed('Content stream was canceled by user.');
     if (typeof info.streamId === 'string' && this.completed.has(info.streamId)) return notAllowed('Content stream is not allowed on an already completed streamed message');
     if (stream?.id !== info.streamId || !stream) return refuse(404, 'ActivityNotFoundInConversation', 'No such stream.');
-    if (this.options.now() - stream.startedAtMs > MAX_STREAM_MS) return notAllowed('Content stream finished due to exceeded streaming time.');
+    if (this.isOverTime()) return notAllowed('Content stream finished due to exceeded streaming time.');
     if (this.options.now() - stream.lastChunkAtMs < this.options.minChunkIntervalMs) return refuse(429, 'TooManyRequests', 'API calls quota exceeded');
-    if (!isLater(info, stream)) return refuse(202, 'ContentStreamSequenceOrderPreConditionFailed', 'PreCondition failed exception when processing streaming activity.');
+    if (!isNext(info, stream)) return refuse(202, 'ContentStreamSequenceOrderPreConditionFailed', 'PreCondition failed exception when processing streaming activity.');
     if (info.streamType !== 'informative' && !textOf(activity.text).startsWith(stream.text)) {
       return notAllowed('Request streamed content should contain the previously streamed content');
     }
@@ -114,15 +116,23 @@ export class ChannelConversation {
     return { status: 202, body: {} };
   }
 
+  private isOverTime(): boolean {
+    return this.stream !== undefined && this.options.now() - this.stream.startedAtMs > MAX_STREAM_MS;
+  }
+
   private completeStream(): void {
     if (this.stream) this.completed.add(this.stream.id);
     this.stream = undefined;
   }
 }
 
+/** Undefined where it is no part of a stream. */
+export const streamInfoOf = ({ entities }: WireActivity): WireActivity | undefined => listOf(entities).find(({ type }) => type === 'streaminfo');
+
 const streamedText = (activity: WireActivity, info: WireActivity): string => (info.streamType === 'streaming' ? textOf(activity.text) : '');
 
-const isLater = (info: WireActivity, stream: Stream): boolean => info.streamType === 'final' || Number(info.streamSequence) > stream.sequence;
+/** Strictly: whether Teams takes a number that leaves some out is not documented. */
+const isNext = (info: WireActivity, stream: Stream): boolean => info.streamType === 'final' || info.streamSequence === stream.sequence + 1;
 
 function shapeProblem(activity: WireActivity, info: WireActivity): ServerAnswer | undefined {
   const problem = info.streamType === 'final' ? finalProblem(activity, info) : chunkProblem(activity, info);

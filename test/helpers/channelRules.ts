@@ -11,10 +11,15 @@ const MAX_CITATIONS = 20;
 
 /** What Teams' connector refuses in any activity, whatever the state of the conversation. */
 export function refuseActivity(text: string, activity: WireActivity, conversationId: string): ServerAnswer | undefined {
-  if (2 * text.length > MAX_BYTES) return refuse(413, 'MessageSizeTooBig', 'Message size too large.');
+  if (2 * text.length > MAX_BYTES) return tooLarge(activity);
   const problem = [typeProblem(activity), addressProblem(activity, conversationId), ...rootMessageProblems(activity), ...attachmentProblems(activity)].find(Boolean);
   return problem === undefined ? undefined : refuse(400, 'BadRequest', problem);
 }
+
+const tooLarge = ({ entities }: WireActivity): ServerAnswer => {
+  const isPartOfStream = listOf(entities).some(({ type }) => type === 'streaminfo');
+  return isPartOfStream ? refuse(403, 'ContentStreamNotAllowed', 'Message size too large') : refuse(413, 'MessageSizeTooBig', 'Message size too large.');
+};
 
 export const isRecord = (value: unknown): value is WireActivity => typeof value === 'object' && value !== null && !Array.isArray(value);
 

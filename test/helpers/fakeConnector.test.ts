@@ -89,6 +89,16 @@ describe('a running stream', () => {
     expect(teams.activities('chat')).toMatchObject([{ id: streamId, type: 'message', text: 'One two three' }]);
   });
 
+  test.each([['comes again', 1], ['leaves one out', 3]])('drops a chunk whose number %s', async (_what, number) => {
+    await expect(next(number, 'One two')).resolves.toMatchObject({ status: 202, body: { error: { code: 'ContentStreamSequenceOrderPreConditionFailed' } } });
+    expect(teams.activities('chat')).toMatchObject([{ text: 'One' }]);
+    await expect(next(2, 'One two')).resolves.toEqual({ status: 202, body: {} });
+  });
+
+  test('refuses a chunk that is too large', async () => {
+    await expect(next(2, `One ${'x'.repeat(60_000)}`)).resolves.toMatchObject({ status: 403, body: { error: { code: 'ContentStreamNotAllowed', message: 'Message size too large' } } });
+  });
+
   test('refuses text that takes back what was said', async () => {
     await expect(next(2, 'Two')).resolves.toMatchObject({ status: 403, body: { error: { message: 'Request streamed content should contain the previously streamed content' } } });
     await expect(final('Two')).resolves.toMatchObject({ status: 403 });
@@ -100,7 +110,7 @@ describe('a running stream', () => {
 
   test('refuses more after its end', async () => {
     await final('One.');
-    await expect(next(3, 'One. Two')).resolves.toMatchObject({ status: 403, body: { error: { message: 'Content stream is not allowed on an already completed streamed message' } } });
+    await expect(next(2, 'One. Two')).resolves.toMatchObject({ status: 403, body: { error: { message: 'Content stream is not allowed on an already completed streamed message' } } });
   });
 
   test('ends after two minutes, and its message can still be updated', async () => {

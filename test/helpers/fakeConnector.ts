@@ -38,7 +38,7 @@ export interface FakeConnectorOptions {
   /** What is over them is refused with 429; absent: any pace is taken. */
   readonly sendLimits?: readonly SendLimit[];
   /** Held back before every answer, until the promise resolves. */
-  readonly gate?: () => Promise<void>;
+  readonly gate?: (request: RecordedRequest) => Promise<void>;
 }
 
 export interface FakeConnector {
@@ -97,7 +97,7 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
     const fault = takeFault(request);
     const answer = fault === undefined ? route(request) : suffer(fault, () => route(request));
     for (const watch of watchers) watch();
-    await options.gate?.();
+    await options.gate?.(request);
     return answer;
   }, options.port);
 

@@ -29,6 +29,8 @@ interface Shared {
   readonly databaseUrl?: string;
   readonly teams?: FakeConnector;
   readonly log?: Logger;
+  /** Of one call to the channel. */
+  readonly timeoutMs?: number;
 }
 
 /** `databaseUrl`: a store that others use too; `teams`: a channel that others serve too. Else ones of its own. */
@@ -38,7 +40,7 @@ export async function startTurnHost(bot: BotLogic, shared: Shared = {}): Promise
   const log = shared.log ?? pino({ level: 'silent' });
   const database = await openDatabase(shared.databaseUrl ?? join(folder.path, 'turns.db'));
   const offline = createOfflineEngine();
-  const connectors = createConnectors({ token: async () => undefined, log });
+  const connectors = createConnectors({ token: async () => undefined, log, ...(shared.timeoutMs !== undefined && { timeoutMs: shared.timeoutMs }) });
   const options: RunnerOptions = {
     ...createAdapter('28:bot', connectors.for),
     store: createTurnStore(database),

@@ -147,11 +147,12 @@ describe('a stream', () => {
     expect(teams.activities(CONVERSATION)).toEqual([{ ...final, id: streamId }]);
   });
 
-  test('that comes out of order is dropped by the service without an error', async () => {
+  test('that comes out of order is refused, though the service answers 202', async () => {
     const streamId = await connector.send(CONVERSATION, chunk(1, 'One'));
-    await connector.send(CONVERSATION, chunk(3, 'One two three', streamId));
-    await expect(connector.send(CONVERSATION, chunk(2, 'One two', streamId))).resolves.toBe('');
-    expect(texts()).toEqual(['One two three']);
+    await connector.send(CONVERSATION, chunk(2, 'One two', streamId));
+    const refusal = await refusalOf(connector.send(CONVERSATION, chunk(2, 'One two three', streamId)));
+    expect(refusal).toMatchObject({ code: 'stream-refused', details: { status: 202, serviceCode: 'ContentStreamSequenceOrderPreConditionFailed' } });
+    expect(texts()).toEqual(['One two']);
   });
 
   test('that the person stopped is refused with the words of the service', async () => {
@@ -231,7 +232,7 @@ describe('refusals are named and not repeated', () => {
     [{ status: 401 }, 'unauthorized'],
     [{ status: 403, code: 'MessageWritesBlocked' }, 'blocked'],
     [{ status: 403, code: 'ContentStreamNotAllowed', message: 'Content stream finished due to exceeded streaming time.' }, 'stream-refused'],
-    [{ status: 403, code: 'ContentStreamNotAllowed', message: 'Message size too large' }, 'stream-refused'],
+    [{ status: 403, code: 'ContentStreamNotAllowed', message: 'Message size too large' }, 'too-large'],
     [{ status: 403, code: 'Forbidden', message: 'Request streamed content should contain the previously streamed content' }, 'stream-refused'],
     [{ status: 404, code: 'ConversationNotFound' }, 'gone'],
     [{ status: 409 }, 'bad-request'],

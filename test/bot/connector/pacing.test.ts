@@ -113,7 +113,7 @@ test.each([
     nowMs += waitMs;
   };
   // A connector of one operation: nothing else of it is called.
-  const paced = createPacing({ limitsOf: () => hourly, clock: { wait, now: () => nowMs } })({ send: async () => '1' } as unknown as Connector);
+  const paced = createPacing({ limitsOf: () => hourly, streamLimitsOf: () => [], clock: { wait, now: () => nowMs } })({ send: async () => '1' } as unknown as Connector);
   const send = async (times: number): Promise<void> => {
     for (let index = 0; index < times; index += 1) await paced.send('one', {}, { patience });
   };

@@ -201,7 +201,7 @@ describe('what will not be taken', () => {
 
   test('a stream that the person stopped stays as it is', async () => {
     teams.failNext([{ status: 403, code: 'ContentStreamNotAllowed', message: 'Content stream was canceled by user.' }]);
-    await expect(delivery.deliver(row('One two', { kind: 'finish-stream', targetId: '1' }), stillGoing)).resolves.toBe('given-up');
+    await expect(delivery.deliver(row('One two', { kind: 'finish-stream', targetId: '1' }), stillGoing)).resolves.toBe('stopped');
     expect([posts(), codes()]).toEqual([['POST message'], ['answer was stopped by the person: undefined']]);
   });
 });

@@ -4,10 +4,11 @@ import { ConnectorError } from '../../../bot/connector/connector';
 import { PacedReply, type FinalReply } from '../../../bot/turns/liveReply';
 
 /** A live reply whose first posts end as told, and what was posted and left for the outbox. */
-function startReply(kind: 'stream' | 'placeholder', failures: readonly (ConnectorError | undefined)[], isNext = (): boolean => true) {
+function startReply(kind: 'stream' | 'placeholder', failures: readonly (ConnectorError | undefined)[], isNext = (): boolean => true, messageId?: string) {
   const posted: Partial<Activity>[] = [];
   const finals: FinalReply[] = [];
-  const style = kind === 'stream' ? ({ kind, intervalMs: 1, maxMs: 60_000 } as const) : ({ kind, intervalMs: 1 } as const);
+  const pace = { intervalMs: 1, leastMs: 1 };
+  const style = kind === 'stream' ? ({ kind, ...pace, maxMs: 60_000, isMessage: true } as const) : ({ kind, ...pace } as const);
   const reply = new PacedReply({
     style,
     post: async (activity) => {
@@ -19,6 +20,7 @@ function startReply(kind: 'stream' | 'placeholder', failures: readonly (Connecto
     onFinal: (final) => finals.push(final),
     onStopped: () => undefined,
     isNext,
+    ...(messageId !== undefined && { messageId }),
     log: pino({ enabled: false }),
   });
   /** Shows something and waits until it was posted, or left out. */
@@ -32,14 +34,19 @@ function startReply(kind: 'stream' | 'placeholder', failures: readonly (Connecto
   return { reply, show, posted, finals, sequences };
 }
 
-test.each(['rate-limited', 'unavailable'] as const)('a stream whose first chunk was not taken (%s) begins with the next', async (code) => {
-  const { reply, show, finals, sequences } = startReply('stream', [new ConnectorError(code, 'Not now.')]);
-  await show('One');
-  await show('One two');
-  await show('One two three');
+async function untilPosted(posted: readonly unknown[], count: number): Promise<void> {
+  while (posted.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test.each(['rate-limited', 'unavailable', 'unauthorized'] as const)('a stream whose first chunk was not taken (%s) begins with the newest text', async (code) => {
+  const { reply, posted, finals, sequences } = startReply('stream', [new ConnectorError(code, 'Not now.')]);
+  reply.show('One');
+  reply.show('One two');
+  await untilPosted(posted, 2);
   await reply.finish({ text: 'One two three four' });
-  expect(sequences()).toEqual([1, 1, 2]);
-  expect(finals).toMatchObject([{ kind: 'finish-stream', targetId: 'id-1' }]);
+  expect(sequences()).toEqual([1, 1]);
+  expect(posted[1]?.text).toBe('One two');
+  expect(finals).toMatchObject([{ kind: 'finish-stream', targetId: 'id-1', streamed: 'One two' }]);
 });
 
 test.each(['stream', 'placeholder'] as const)('where the first of a %s may have arrived, no second one is shown beside it, and the answer is a message of its own', async (kind) => {
@@ -51,14 +58,64 @@ test.each(['stream', 'placeholder'] as const)('where the first of a %s may have 
   expect(finals).toMatchObject([{ kind: 'send', targetId: undefined }]);
 });
 
-test('a chunk in the midst that was not taken is made up for by the next', async () => {
-  const { reply, show, finals, sequences } = startReply('stream', [undefined, new ConnectorError('rate-limited', 'Not now.')]);
-  await show('One');
-  await show('One two');
-  await show('One two three');
+test.each(['rate-limited', 'ambiguous'] as const)('a chunk in the midst that may not have been taken (%s) goes out again under its number', async (code) => {
+  const { reply, posted, finals, sequences } = startReply('stream', [undefined, new ConnectorError(code, 'Not now.')]);
+  reply.show('One');
+  await untilPosted(posted, 1);
+  reply.show('One two');
+  await untilPosted(posted, 3);
+  await reply.finish({ text: 'One two three' });
+  expect(sequences()).toEqual([1, 2, 2]);
+  expect(finals).toMatchObject([{ kind: 'finish-stream', targetId: 'id-1', streamed: 'One two' }]);
+});
+
+test('what was dropped as out of order keeps its number, and what follows has the next', async () => {
+  const dropped = new ConnectorError('stream-refused', 'Dropped.', { status: 202, serviceCode: 'ContentStreamSequenceOrderPreConditionFailed' });
+  const { reply, posted, finals, sequences } = startReply('stream', [undefined, dropped]);
+  reply.show('One');
+  await untilPosted(posted, 1);
+  reply.show('One two');
+  await untilPosted(posted, 3);
   await reply.finish({ text: 'One two three' });
   expect(sequences()).toEqual([1, 2, 3]);
-  expect(finals).toMatchObject([{ kind: 'finish-stream', targetId: 'id-1' }]);
+  expect(finals).toMatchObject([{ kind: 'finish-stream' }]);
+});
+
+test('text is asked for when it goes out, and not for every word', async () => {
+  const { reply, posted } = startReply('stream', []);
+  let asked = 0;
+  let text = '';
+  for (const word of 'one two three four five six seven eight'.split(' ')) {
+    text += `${word} `;
+    reply.show(() => {
+      asked += 1;
+      return text;
+    });
+  }
+  await untilPosted(posted, 2);
+  await reply.finish({ text });
+  expect(asked).toBe(2);
+  expect(posted.map((chunk) => chunk.text)).toEqual(['one ', text]);
+});
+
+test('text that has not grown is not shown again, and a word about its making does not take its place', async () => {
+  const { reply, show, posted } = startReply('stream', []);
+  await show('One');
+  reply.progress('Working on it');
+  await show('One');
+  expect(posted.map(({ text }) => text)).toEqual(['One']);
+  await reply.finish({ text: 'One' });
+});
+
+test('the first words do not wait for a word about their making', async () => {
+  const { reply, posted } = startReply('stream', []);
+  const startedAt = performance.now();
+  reply.progress('Working on it');
+  reply.show('One');
+  await untilPosted(posted, 1);
+  expect(posted.map(({ text }) => text)).toEqual(['One']);
+  expect(performance.now() - startedAt).toBeLessThan(140);
+  await reply.finish({ text: 'One' });
 });
 
 test.each(['stream', 'placeholder'] as const)('nothing of a %s is shown while earlier replies are on their way', async (kind) => {
@@ -70,8 +127,16 @@ test.each(['stream', 'placeholder'] as const)('nothing of a %s is shown while ea
   isNext = true;
   await show('One two three');
   await reply.finish({ text: 'One two three four' });
-  expect(posted.map(({ text }) => text)).toEqual(['One two three']);
+  expect(posted.map(({ text }) => text?.replace(' …', ''))).toEqual(['One two three']);
   expect(finals).toMatchObject([{ targetId: 'id-1' }]);
+});
+
+test('a stream of an attempt that died is replaced, and nothing is added to it', async () => {
+  const { reply, posted, finals } = startReply('stream', [], () => true, 'id-0');
+  reply.show('Another');
+  await reply.finish({ text: 'Another answer' });
+  expect(posted).toEqual([]);
+  expect(finals).toEqual([{ kind: 'update', targetId: 'id-0', activity: { text: 'Another answer' } }]);
 });
 
 test('a reply that never came to its turn to be shown is a message of its own', async () => {
