@@ -37,16 +37,8 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
   const teams = await startFakeConnector(identity && { identity });
   const logged: string[] = [];
   const log = pino({ level: env.LOG_LEVEL ?? 'debug' }, { write: (line: string) => void logged.push(line) });
-  const config = loadConfig({
-    HOST: '127.0.0.1',
-    PORT: '0',
-    ...unlimited,
-    DATABASE_URL: databaseFile ?? join(folder.path, 'parley.db'),
-    SERVICE_URL_HOSTS: new URL(teams.serviceUrl).host,
-    ...identitySettings(identity),
-    ...modelSettings(model),
-    ...env,
-  });
+  const databaseUrl = databaseFile ?? join(folder.path, 'parley.db');
+  const config = loadConfig(environmentOf({ env, identity, model, databaseUrl, teams }));
   const app = await createApp(config, assets, log, {
     ...(identity && { openIdMetadataUrl: identity.openIdMetadataUrl, authorityUrl: identity.authorityUrl }),
     ...(modelLimits && { modelLimits }),
@@ -79,6 +71,20 @@ export interface ParleyHost {
   readonly identity: FakeIdentity | undefined;
   /** Resolves when everything that was accepted is answered and delivered. */
   readonly settled: () => Promise<void>;
+}
+
+/** The settings of a Parley between these parts, on a free port of loopback. */
+export function environmentOf({ env = {}, identity, model, databaseUrl, teams }: Pick<ParleySetup, 'env' | 'model'> & { readonly identity?: FakeIdentity | undefined; readonly databaseUrl: string; readonly teams: FakeConnector }): Environment {
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...unlimited,
+    DATABASE_URL: databaseUrl,
+    SERVICE_URL_HOSTS: new URL(teams.serviceUrl).host,
+    ...identitySettings(identity),
+    ...modelSettings(model),
+    ...env,
+  };
 }
 
 function identitySettings(identity: FakeIdentity | undefined): Environment {

@@ -18,7 +18,7 @@ export interface ServerProcess {
 const bundle = join(__dirname, '../../dist/server.mjs');
 
 /** The built server as `npm start` runs it, in a process of its own on a free port. Whoever starts it ends it. */
-export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+export async function startServerProcess(env: Readonly<Record<string, string | undefined>>): Promise<ServerProcess> {
   if (!existsSync(bundle)) throw new Error('The server is not built: run "npm run build" before this suite ("npm test" does).');
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, ['--max-semi-space-size=4', '--heap-growing-percent=50', bundle], { env: { PATH, HOME, TMPDIR, PORT: '0', LOG_LEVEL: 'silent', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
