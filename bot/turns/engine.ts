@@ -8,10 +8,10 @@ import { endsWithin, soon } from './deadlines';
 import { conversationKey } from './keys';
 import { Lanes } from './lanes';
 import { Leases, type Term } from './leases';
+import { rewriteMemory } from './memory';
 import { Outgoing } from './outgoing';
-import { markOf, remember } from './repetition';
+import { markOf, remember, withoutAcknowledgement, withRedelivery } from './repetition';
 import { runTurn, type RunnerOptions, type TurnResult } from './run';
-import { writeUnacknowledged } from './unacknowledged';
 
 /** Accepts activities, answers each exactly once and in order, whichever process took it in, and survives a crash in between. */
 export interface TurnEngine {
@@ -86,10 +86,7 @@ class QueueingEngine implements TurnEngine {
     const key = conversationKey(activity);
     const mark = markOf(activity);
     if (!mark) return;
-    await this.arrivals.run(key, async () => {
-      const recent = await writeUnacknowledged(this.options.store, key, mark);
-      if (recent !== undefined) this.leases.get(key)?.update({ recent }, 0);
-    });
+    await this.arrivals.run(key, () => this.rewriteMemory(key, (recent) => withoutAcknowledgement(recent, mark)));
   }
 
   async recover(): Promise<void> {
@@ -108,6 +105,16 @@ class QueueingEngine implements TurnEngine {
     await this.caretaker.stop();
   }
 
+  private async rewriteMemory(key: string, change: (recent: string) => string): Promise<void> {
+    const recent = await rewriteMemory(this.options.store, key, change);
+    if (recent !== undefined) this.leases.get(key)?.update({ recent }, 0);
+  }
+
+  /** What comes again was accepted before: an acknowledgement that was lost is given now. */
+  private async noteRedelivery({ conversationKey: key, mark }: Arrival): Promise<void> {
+    if (mark) await this.rewriteMemory(key, (recent) => withRedelivery(recent, mark));
+  }
+
   /** Nobody is before it in its conversation: it is answered first, and kept together with its answer, or meanwhile if that takes long. */
   private takeIn(arrival: Arrival): Promise<void> {
     if (!this.turns.isFree(arrival.conversationKey)) return this.keep(arrival);
@@ -124,13 +131,14 @@ class QueueingEngine implements TurnEngine {
     const head = this.leases.get(key)?.head ?? (await this.options.store.head(key));
     if (!this.isNext(key, head)) return this.keep(arrival);
     const recent = remember(head.recent, arrival.mark, arrival.atMs);
-    if (recent === undefined) return;
+    if (recent === undefined) return this.noteRedelivery(arrival);
     const row: InboxRow = { ...arrival, sequence: head.lastSequence + 1, attempts: 0, placeholderId: undefined };
     try {
       const claim = (): Promise<number> => this.claim(arrival, head, onKept);
       await this.answer(row, { head, recent, claim });
     } catch (error) {
-      if (error instanceof DeferredTurn || isState(error, 'duplicate')) return;
+      if (isState(error, 'duplicate')) return this.noteRedelivery(arrival);
+      if (error instanceof DeferredTurn) return;
       this.mistrust(key);
       if (!isState(error, 'conflict')) throw error;
       await this.keep(arrival); // something arrived elsewhere in between: it has its place behind that now
@@ -156,7 +164,8 @@ class QueueingEngine implements TurnEngine {
 
   private async keep(arrival: Arrival): Promise<void> {
     const head = await this.putIntoInbox(arrival);
-    if (head?.leaseOwner === this.leases.owner) this.takeUp(arrival.conversationKey);
+    if (!head) return this.noteRedelivery(arrival);
+    if (head.leaseOwner === this.leases.owner) this.takeUp(arrival.conversationKey);
   }
 
   /** The head after it; undefined where it was accepted before. Whoever holds the conversation is told. `before`: as it was read, if it was. */

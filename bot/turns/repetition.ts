@@ -63,6 +63,18 @@ export function withoutAcknowledgement(recent: string, mark: Mark): string {
   }).join('\n');
 }
 
+/**
+ * The memory after the channel has posted this activity again: what it waited for is on its way, and whoever says the same
+ * once more is a person. It is known by the moments of both posts.
+ */
+export function withRedelivery(recent: string, mark: Mark): string {
+  return linesOf(recent).map((line) => {
+    const [time, state, content, ...moments] = entryOf(line);
+    if (state !== UNACKNOWLEDGED || content !== mark.content) return line;
+    return [time, ACKNOWLEDGED, content, ...new Set([...moments, ...mark.moments])].join(' ');
+  }).join('\n');
+}
+
 const linesOf = (recent: string): readonly string[] => (recent === '' ? [] : recent.split('\n'));
 
 /** NaN for what is no line of ours: without memory a repetition is answered twice, which is better than no answer at all. */

@@ -327,6 +327,25 @@ describe('the turn engine', () => {
     expect(texts(conversation)).toEqual(['echo yes']);
   });
 
+  test.each([
+    ['under its own id', {}],
+    ['under another id', { id: 'posted again', timestamp: new Date(Date.now() + 15_000) }],
+  ])('answers a person who says the same once more, after the channel has posted %s what was not acknowledged', async (_how, again) => {
+    const conversation = openConversation();
+    const first = message(conversation, 'yes');
+    await host.turns.accept(first);
+    await host.turns.noteUnacknowledged(first);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 15_000);
+    await host.turns.accept({ ...first, ...again });
+    clock.mockReturnValue(now + 16_000);
+    await host.turns.accept({ ...first, ...again, id: 'posted by a second layer' });
+    await host.turns.accept({ ...first, id: 'said again', timestamp: new Date(now + 30_000) });
+    await isSettled();
+    clock.mockRestore();
+    expect(texts(conversation)).toEqual(['echo yes', 'echo yes']);
+  });
+
   test('counts what a channel waits from its post, however long the store took to accept it', async () => {
     const conversation = openConversation();
     const first = message(conversation, 'yes');
