@@ -52,8 +52,8 @@ const pictureShape = z.object({
   b64_json: z.string().nullish(),
   url: z.string().nullish(),
   revised_prompt: z.string().nullish(),
-  content_filter_results: z.unknown(),
-  prompt_filter_results: z.unknown(),
+  content_filter_results: z.unknown().optional(),
+  prompt_filter_results: z.unknown().optional(),
 });
 type Picture = z.infer<typeof pictureShape>;
 

@@ -29,11 +29,11 @@ const soundTypes: readonly { readonly type: SoundType; readonly matches: (bytes:
   { type: { contentType: 'audio/mpeg', extension: 'mp3' }, matches: (bytes) => ascii(bytes, 0, 3) === 'ID3' || isMpegFrame(bytes) },
 ];
 
-/** The head of a frame of MPEG audio, layers I to III (ISO 11172-3, 2.4.1.3); AAC streams have layer 0. */
+/** The head of a frame of MPEG audio, layers II and III (ISO 11172-3, 2.4.1.3). AAC streams have layer 0, and text in UTF-16 may look like layer I. */
 function isMpegFrame([first = 0, second = 0, third = 0]: Uint8Array): boolean {
   const layer = (second >> 1) & 3;
   const rate = third >> 4;
-  return first === 0xff && second >= 0xe0 && layer !== 0 && rate !== 0xf;
+  return first === 0xff && second >= 0xe0 && (layer === 1 || layer === 2) && rate !== 0xf;
 }
 
 const startsWith = (bytes: Uint8Array, signature: readonly number[]): boolean => signature.every((value, index) => bytes[index] === value);

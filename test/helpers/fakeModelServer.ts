@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fakeEmbeddings, playEmbeddings, type EmbeddingAnswerer, type EmbeddingCall } from './fakeEmbeddings';
+import { createFakeMedia, isMediaRequest, type FakeMedia } from './fakeMediaModels';
 import type { Script } from './fakeModelScript';
 import { answerWhole, play } from './fakeModelPlayer';
 import { likeAModel } from './fakeModelBehavior';
@@ -36,6 +37,8 @@ export interface FakeModelServer {
   readonly baseUrl: string;
   readonly calls: readonly ModelCall[];
   readonly embeddingCalls: readonly EmbeddingCall[];
+  /** Pictures, recordings, speech and moderation. */
+  readonly media: FakeMedia;
   /** Requests that the real service would refuse, or that nobody scripted: close() throws when there are any. */
   readonly violations: readonly string[];
   /** Answers for the next calls, in order; they come before answerWith. */
@@ -58,6 +61,7 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
   const violations: string[] = [];
   const queue: Script[] = [];
   const embeddingCalls: EmbeddingCall[] = [];
+  const media = createFakeMedia();
   let answerer: Answerer | undefined;
   let embeddingAnswerer: EmbeddingAnswerer = fakeEmbeddings;
 
@@ -70,6 +74,11 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
       }
       violations.push(call);
       return answerWhole(response, 500, JSON.stringify({ error: { message: call, code: 'fake_violation' } }));
+    }
+    if (isMediaRequest(request)) {
+      const objection = await media.handle(request, response);
+      if (objection !== undefined) violations.push(objection);
+      return;
     }
     const problem = await receive(request, calls);
     const call = calls.at(-1);
@@ -92,6 +101,7 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
     baseUrl: `${url}/v1/`,
     calls,
     embeddingCalls,
+    media,
     violations,
     answerEmbeddingsWith: (next) => (embeddingAnswerer = next),
     script: (...scripts) => void queue.push(...scripts),

@@ -13,6 +13,21 @@ export const embeddingRequestProblem = (body: unknown): string | undefined => pr
 
 export const embeddingResponseProblem = (body: unknown): string | undefined => problem('CreateEmbeddingResponse', body, false);
 
+export const imageRequestProblem = (body: unknown): string | undefined => problem('CreateImageRequest', body, true);
+
+export const imageResponseProblem = (body: unknown): string | undefined => problem('ImagesResponse', body, false);
+
+/** Of the fields of its form; a file is any string. */
+export const transcriptionRequestProblem = (fields: unknown): string | undefined => problem('CreateTranscriptionRequest', fields, true);
+
+export const transcriptResponseProblem = (body: unknown, form: 'Json' | 'VerboseJson' | 'DiarizedJson'): string | undefined => problem(`CreateTranscriptionResponse${form}`, body, false);
+
+export const speechRequestProblem = (body: unknown): string | undefined => problem('CreateSpeechRequest', body, true);
+
+export const moderationRequestProblem = (body: unknown): string | undefined => problem('CreateModerationRequest', body, true);
+
+export const moderationResponseProblem = (body: unknown): string | undefined => problem('CreateModerationResponse', body, false);
+
 const validators = new Map<string, ValidateFunction>();
 let ajv: Ajv2020 | undefined;
 
