@@ -19,11 +19,20 @@ export interface Credential {
   getToken(scope: string, options?: { readonly abortSignal?: AbortSignal }): Promise<AccessToken | null>;
 }
 
-const MODEL_SCOPE = 'https://ai.azure.com/.default'; // the v1 API's audience (openai-node, docs/azure.md)
+/**
+ * The audience of tokens for a resource of Azure OpenAI: the v1 API has one of its own in the public cloud (openai-node,
+ * docs/azure.md); versions with a date and the clouds of governments have that of Cognitive Services.
+ */
+export function scopeOf({ endpoint, apiVersion }: { readonly endpoint: string; readonly apiVersion: string }): string {
+  const { hostname } = new URL(endpoint);
+  if (hostname.endsWith('.us')) return 'https://cognitiveservices.azure.us/.default';
+  if (hostname.endsWith('.cn')) return 'https://cognitiveservices.azure.cn/.default';
+  return apiVersion === 'v1' || apiVersion === 'preview' ? 'https://ai.azure.com/.default' : 'https://cognitiveservices.azure.com/.default';
+}
 
 /** Tokens of an Azure identity for the model service, fetched and renewed in the background from now on. */
-export function createTokenProvider(identity: Identity, options: TokenCacheOptions = {}): TokenProvider {
-  return provideTokens(fetchWith(() => createCredential(identity), MODEL_SCOPE), options);
+export function createTokenProvider(identity: Identity, scope: string, options: TokenCacheOptions = {}): TokenProvider {
+  return provideTokens(fetchWith(() => createCredential(identity), scope), options);
 }
 
 /**

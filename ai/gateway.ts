@@ -1,9 +1,16 @@
+import { Bell } from './bell';
+import type { BreakerChange } from './breaker';
 import type { Asker, CallReport, Gate, Reservation } from './call';
-import { startCallRecord, type CallRecord, type NoteUse } from './callRecord';
-import type { Capability } from './capability';
+import { startCallRecord, type NoteUse } from './callRecord';
+import { capabilities, type Capability } from './capability';
+import type { TokenProvider } from './credential';
+import { targetsFor, type Deployment, type DeploymentTable } from './deployments';
 import { AIError } from './error';
-import type { Connection } from './openaiConnection';
+import { defaultLimits, type Connection, type ModelLimits } from './openaiConnection';
+import { createPatience, type Patience } from './patience';
 import { attemptUntilAnswered } from './retry';
+import { createRouter, type Router } from './router';
+import { openTarget, type Target } from './target';
 import { startWatch, type Watch } from './watch';
 
 /** Who a call is made for. */
@@ -11,6 +18,8 @@ export interface CallOrigin {
   readonly asker: Asker;
   /** Hears of each call when it has ended. */
   readonly onReport?: (report: CallReport) => void;
+  /** What all calls of a turn may wait together; each for itself when absent. */
+  readonly patience?: Patience;
 }
 
 export interface GatewayCall extends CallOrigin {
@@ -21,6 +30,8 @@ export interface GatewayCall extends CallOrigin {
   readonly tokens: number;
   /** What was yielded may come again from the beginning, by another target: nobody has seen it yet. */
   readonly restarts?: boolean;
+  /** The answer begins long before it ends: a target that says nothing is noticed early. */
+  readonly streams?: boolean;
 }
 
 /** One request and its answer. Errors of the SDK may be thrown as they are. */
@@ -29,37 +40,51 @@ export type Attempt<Event> = (connection: Connection, watch: Watch, note: NoteUs
 /** The one way to model services: each call is let through, brought to a deployment, tried again where that helps, and reported. */
 export interface Gateway {
   offers(capability: Capability): boolean;
-  /** Of the deployment or model, as people know it; undefined where the capability is not offered. */
+  /** Of the deployment or model that is asked first, as people know it; undefined where the capability is not offered. */
   nameOf(capability: Capability): string | undefined;
+  /** What each of its deployments can read and write at least, in tokens; undefined: as much as hosted models. */
+  contextTokens(capability: Capability): number | undefined;
   /** Gives what the attempt that succeeds yields. Throws AIError. */
   call<Event>(call: GatewayCall, attempt: Attempt<Event>, signal: AbortSignal): AsyncGenerator<Event>;
 }
 
 export interface GatewayOptions {
-  /** Capabilities that are not named are not offered, unless `chat` stands in for them. */
-  readonly connections: Partial<Readonly<Record<Capability, Connection>>>;
+  readonly deployments: DeploymentTable;
+  /** Tokens of Entra ID, for deployments that want them. */
+  readonly tokenFor?: (deployment: Deployment) => TokenProvider | undefined;
+  readonly limits?: Partial<ModelLimits>;
   /** Lets every call through when absent. */
   readonly gate?: Gate;
   /** Hears of every call when it has ended. */
   readonly onReport?: (report: CallReport) => void;
+  /** Hears when a deployment is left alone, and when it answers again. */
+  readonly onChange?: (change: BreakerChange & { readonly name: string }) => void;
 }
 
-/** A model that chats does these too. */
-const doneByChat: readonly Capability[] = ['code', 'summarize', 'translate'];
-
-export function createGateway({ connections, gate = openGate, onReport }: GatewayOptions): Gateway {
-  const connectionFor = (capability: Capability): Connection | undefined => connections[capability] ?? (doneByChat.includes(capability) ? connections.chat : undefined);
+export function createGateway(options: GatewayOptions): Gateway {
+  const { gate = openGate, onReport } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const routers = openRouters(options, limits);
   return {
-    offers: (capability) => connectionFor(capability) !== undefined,
-    nameOf: (capability) => connectionFor(capability)?.modelName,
+    offers: (capability) => routers.has(capability),
+    nameOf: (capability) => first(routers.get(capability))?.connection.modelName,
+    contextTokens: (capability) => smallest(routers.get(capability)),
     call: async function* (call, attempt, signal) {
       const record = startCallRecord(call);
       let reservation: Reservation | undefined;
       try {
-        const connection = connectionFor(call.capability);
-        if (!connection) throw new AIError('not-offered', `No deployment offers "${call.capability}".`);
+        const router = routers.get(call.capability);
+        if (!router) throw new AIError('not-offered', `No deployment offers "${call.capability}".`);
         reservation = await gate.reserve(call.asker, { capability: call.capability, tokens: call.tokens });
-        yield* answered(connection, attempt, record, signal);
+        const watch = startWatch(limits.deadlineMs, signal);
+        try {
+          for await (const event of attemptUntilAnswered({ call, attempt, router, watch, record, patience: call.patience ?? createPatience(limits.maxWaitMs) })) {
+            record.yielded();
+            yield event;
+          }
+        } finally {
+          watch.stop();
+        }
       } catch (error) {
         record.failed(error);
         throw error;
@@ -75,18 +100,33 @@ export function createGateway({ connections, gate = openGate, onReport }: Gatewa
 
 const openGate: Gate = { reserve: () => Promise.resolve({ settle: () => Promise.resolve() }) };
 
-async function* answered<Event>(connection: Connection, attempt: Attempt<Event>, record: CallRecord, signal: AbortSignal): AsyncGenerator<Event> {
-  const watch = startWatch(connection.limits.deadlineMs, signal);
-  try {
-    const once = (): AsyncIterable<Event> => {
-      record.sent({ name: connection.modelName });
-      return attempt(connection, watch, record.note);
-    };
-    for await (const event of attemptUntilAnswered(connection, watch, once)) {
-      record.yielded();
-      yield event;
-    }
-  } finally {
-    watch.stop();
-  }
+/** Capabilities that name the same deployment share what is known of it, and its limits. */
+function openRouters({ deployments: table, tokenFor, onChange }: GatewayOptions, limits: ModelLimits): ReadonlyMap<Capability, Router> {
+  const bell = new Bell();
+  const opened = new Map<string, Target>();
+  const open = (deployment: Deployment): Target => {
+    const key = JSON.stringify([deployment.place, deployment.api]);
+    const target = opened.get(key) ?? openTarget(deployment, { limits, ...(tokenFor && { tokenFor }), onChange: (change) => onChange?.({ ...change, name: deployment.name }) });
+    opened.set(key, target);
+    return { ...target, deployment };
+  };
+  const lists = new Map<readonly Deployment[], Router>();
+  const routerOf = (list: readonly Deployment[]): Router => {
+    const router = lists.get(list) ?? createRouter(list.map(open), bell);
+    lists.set(list, router);
+    return router;
+  };
+  return new Map(capabilities.flatMap((capability) => {
+    const list = targetsFor(table, capability);
+    return list.length > 0 ? [[capability, routerOf(list)] as const] : [];
+  }));
+}
+
+function first(router: Router | undefined): Target | undefined {
+  return router?.targets.toSorted((one, other) => one.deployment.priority - other.deployment.priority)[0];
+}
+
+function smallest(router: Router | undefined): number | undefined {
+  const known = (router?.targets ?? []).flatMap(({ deployment }) => deployment.contextTokens ?? []);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }

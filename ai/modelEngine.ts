@@ -24,7 +24,7 @@ export interface ModelEngineOptions extends MediaOptions {
  */
 export function createModelEngine(gateway: Gateway, origin: CallOrigin, offline: Pick<Engine, 'detectLanguage'>, options: ModelEngineOptions = {}): Engine {
   const model = (capability: Capability): Model => createModel(gateway, capability, origin);
-  const { budget = promptBudget() } = options;
+  const { budget = promptBudget(gateway.contextTokens('chat')) } = options;
   const embeddingsModel = gateway.nameOf('embeddings');
   return {
     modelName: gateway.nameOf('chat'),

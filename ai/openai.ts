@@ -16,7 +16,7 @@ import type { Watch } from './watch';
  */
 export function createModel(gateway: Gateway, capability: Capability, origin: CallOrigin): Model {
   const stream = (request: ModelRequest, signal: AbortSignal, restarts: boolean): AsyncIterable<ModelEvent> =>
-    gateway.call({ ...origin, capability, operation: request.schema?.name ?? 'answer', tokens: tokensOf(request), restarts }, attempt(request), signal);
+    gateway.call({ ...origin, capability, operation: request.schema?.name ?? 'answer', tokens: tokensOf(request), restarts, streams: true }, attempt(request), signal);
   return {
     name: gateway.nameOf(capability) ?? '',
     complete: (request, signal) => askForJson((wanted) => resultOf(stream(wanted, signal, true)), request),
@@ -49,11 +49,12 @@ async function* open(connection: Connection, request: ModelRequest, watch: Watch
   const client = await connection.client();
   const dialect = connection.dialect();
   const usage = dialect.streamUsage ? { stream_options: { include_usage: true } } : {};
-  watch.expectWithin(limits.firstTokenMs);
+  const startedAt = performance.now();
   const chunks: AsyncIterable<unknown> = await client.chat.completions.create(
     { ...toParameters(request, connection.modelName, dialect), ...usage, stream: true },
     { signal: watch.signal },
   );
+  watch.expectWithin(Math.max(0, limits.firstTokenMs - (performance.now() - startedAt)));
   // The SDK ends an aborted stream as if it were complete: the watch must be asked before the end is believed.
   yield* readStream(chunks, request, { chunk: (hasContent) => hasContent && watch.expectWithin(limits.idleMs), ended: () => watch.throwIfOver() });
 }

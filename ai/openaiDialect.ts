@@ -1,12 +1,12 @@
 import type { OpenAI } from 'openai' with { 'resolution-mode': 'import' };
-import { OPENAI_BASE_URL, type ModelService } from './openaiClient';
+import { isHosted, type Api, type Deployment } from './deployments';
 import { readFailure } from './openaiFailure';
 import type { ModelMessage, ModelRequest, ModelTool } from './model';
 
 /** How far a service understands chat completions. Every refusal takes one step down, never up: learning ends. */
 export interface Dialect {
   /** Names for the output limit, still to be tried; the first is sent. */
-  readonly limitNames: readonly ('max_completion_tokens' | 'max_tokens')[];
+  readonly limitNames: readonly ('max_completion_tokens' | 'max_tokens' | 'max_output_tokens')[];
   /** False for reasoning models: they refuse it, and count their thinking as output. */
   readonly temperature: boolean;
   /** Ways to ask for JSON, still to be tried; none: by words alone. */
@@ -19,16 +19,23 @@ type Parameters = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>;
 const REASONING_RESERVE_TOKENS = 4_000; // reasoning counts against max_completion_tokens before any text is written
 
 /** OpenAI and Azure know the new name of the limit; a compatible server may ignore it silently, so it gets the old one. */
-export function firstDialect(service: ModelService): Dialect {
-  const isOwn = service.kind === 'azure' || !service.baseUrl || service.baseUrl.startsWith(OPENAI_BASE_URL.slice(0, -1));
-  const limitNames = ['max_completion_tokens', 'max_tokens'] as const;
+export function firstDialect({ place, api }: Pick<Deployment, 'place' | 'api'>): Dialect {
+  const both = ['max_completion_tokens', 'max_tokens'] as const;
   return {
-    limitNames: isOwn ? limitNames : limitNames.toReversed(),
+    limitNames: isHosted(place) ? both : both.toReversed(),
     temperature: true,
     jsonFormats: ['json_schema', 'json_object'],
     streamUsage: true,
+    ...dialectsOf[api],
   };
 }
+
+/** What the other APIs have one word for, or none. */
+const dialectsOf: Readonly<Record<Api, Partial<Dialect>>> = {
+  'chat-completions': {},
+  responses: { limitNames: ['max_output_tokens'], streamUsage: false },
+  completions: { limitNames: ['max_tokens'], jsonFormats: [] },
+};
 
 /** The request in the words of this service. */
 export function toParameters(request: ModelRequest, model: string, dialect: Dialect): Parameters {
@@ -54,7 +61,7 @@ export function nextDialect(sent: Dialect, error: unknown): Dialect | undefined 
   const [limitName] = sent.limitNames;
   if (limitName && names(limitName)) return { ...sent, limitNames: sent.limitNames.slice(1) };
   if (sent.temperature && names('temperature')) return { ...sent, temperature: false };
-  if (sent.jsonFormats.length > 0 && (names('response_format') || names('json_schema'))) return { ...sent, jsonFormats: sent.jsonFormats.slice(1) };
+  if (sent.jsonFormats.length > 0 && (names('response_format') || names('json_schema') || names('text.format'))) return { ...sent, jsonFormats: sent.jsonFormats.slice(1) };
   if (sent.streamUsage && names('stream_options')) return { ...sent, streamUsage: false };
   return undefined;
 }

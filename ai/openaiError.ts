@@ -25,6 +25,9 @@ export function isTransient(error: unknown): boolean {
   return codeOf(readFailure(error), error) === 'unavailable';
 }
 
+/** True where another deployment may do what this one did not. */
+export const isOfTarget = ({ code }: AIError): boolean => code === 'unavailable' || code === 'unauthorized' || code === 'rate-limited' || code === 'timeout';
+
 /** An AIError that passed through the SDK: thrown by the token provider, it comes back as the cause of another. */
 function ownError(error: unknown): AIError | undefined {
   if (error instanceof AIError) return error;

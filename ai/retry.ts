@@ -1,40 +1,103 @@
-import type { Connection } from './openaiConnection';
+import type { CallRecord } from './callRecord';
+import type { AIError } from './error';
+import type { Attempt, GatewayCall } from './gateway';
 import { nextDialect } from './openaiDialect';
-import { isTransient, toAIError } from './openaiError';
-import type { Watch } from './watch';
+import { isOfTarget, isTransient, toAIError } from './openaiError';
+import type { Patience } from './patience';
+import type { Router } from './router';
+import type { Lease } from './target';
+import { watchAttempt, type Watch } from './watch';
+
+/** One call on its way to an answer. */
+export interface Journey<Event> {
+  readonly call: GatewayCall;
+  readonly attempt: Attempt<Event>;
+  readonly router: Router;
+  readonly patience: Patience;
+  /** Of the whole call. */
+  readonly watch: Watch;
+  readonly record: CallRecord;
+}
+
+/** A trial of a target that failed before holds nobody up. */
+const TRIAL_START_MS = 2_000;
+/** Deployments that one call tries, where others could do it. */
+const MOST_ATTEMPTS = 3;
 
 /**
- * The one retry loop: attempts again on 429, 5xx and broken connections as long as no text has come,
- * and, without counting, when the service refuses a parameter. Never past the watch's deadline. Throws AIError.
+ * The one retry loop: attempts again, on the target that is best by then, as long as nothing was yielded that somebody
+ * may have seen. Never past the watch's deadline, nor the patience of the turn. Throws AIError.
  */
-export async function* attemptUntilAnswered<Event>(connection: Connection, watch: Watch, attempt: () => AsyncIterable<Event>): AsyncGenerator<Event> {
-  for (let retries = 0; ;) {
-    const sent = connection.dialect();
+export async function* attemptUntilAnswered<Event>(journey: Journey<Event>): AsyncGenerator<Event> {
+  const { call, router, watch, patience } = journey;
+  let failure: AIError | undefined;
+  for (let attempts = 1; ; attempts += 1) {
+    const lease = await takeOr(failure, router.take(call.tokens, watch, patience));
     let hasBegun = false;
     try {
-      for await (const event of attempt()) {
+      for await (const event of ask(lease, journey)) {
+        if (!hasBegun) lease.answered();
         hasBegun = true;
         yield event;
       }
       return;
     } catch (error) {
       watch.throwIfOver();
-      const refused = nextDialect(sent, error);
-      if (refused && !hasBegun) connection.learn(refused);
-      else await waitToRetry(error, connection, watch, hasBegun ? Number.POSITIVE_INFINITY : retries++);
+      failure = noteFailure(lease, error);
+      const isSeen = hasBegun && !call.restarts;
+      if (isSeen || !isWorthAnother(error, failure, attempts, lease, router)) throw failure;
+    } finally {
+      lease.release();
     }
   }
 }
 
-/** Throws unless another attempt makes sense and fits into the time that is left. */
-async function waitToRetry(error: unknown, connection: Connection, watch: Watch, retries: number): Promise<void> {
-  const { limits } = connection;
-  const failure = toAIError(error, connection.modelName);
-  if (retries >= limits.maxRetries || !isTransient(error)) throw failure;
-  const waitMs = failure.retryAfterMs ?? backoffMs(retries);
-  if (waitMs > limits.maxRetryWaitMs || waitMs >= watch.remainingMs()) throw failure;
-  await watch.pause(waitMs);
+/** Where nobody can be asked again in time, the failure itself says more than that. */
+const takeOr = (failure: AIError | undefined, taking: Promise<Lease>): Promise<Lease> =>
+  taking.catch((error: unknown) => {
+    throw failure ?? error;
+  });
+
+/** One target, asked until it understands: a parameter that it refuses is left out from then on. */
+async function* ask<Event>(lease: Lease, { call, attempt, router, watch, record }: Journey<Event>): AsyncGenerator<Event> {
+  const { connection, deployment } = lease.target;
+  const { name, region } = deployment;
+  for (;;) {
+    const sent = connection.dialect();
+    const once = watchAttempt(watch);
+    if (call.streams) once.expectWithin(startMs(lease, router, call));
+    record.sent({ name, ...(region !== undefined && { region }) });
+    try {
+      yield* attempt(connection, once, record.note);
+      return;
+    } catch (error) {
+      const learned = once.failure() ? undefined : nextDialect(sent, error);
+      if (!learned) throw once.failure() ?? error;
+      connection.learn(learned);
+    } finally {
+      once.stop();
+    }
+  }
 }
 
-/** Half a second, doubled each time, up to a quarter of it random so that many callers do not come back together. */
-const backoffMs = (retries: number): number => 500 * 2 ** retries * (1 - Math.random() / 4);
+/** Until the target answers at all: short while another could do it. */
+function startMs({ target, isTrial }: Lease, router: Router, { tokens }: GatewayCall): number {
+  const { limits } = target.connection;
+  if (!router.hasOther(target, tokens)) return limits.firstTokenMs;
+  return Math.min(isTrial ? TRIAL_START_MS : limits.startMs, limits.firstTokenMs);
+}
+
+function noteFailure(lease: Lease, error: unknown): AIError {
+  const failure = toAIError(error, lease.target.deployment.name);
+  if (isOfTarget(failure)) lease.failed(failure);
+  else lease.answered();
+  return failure;
+}
+
+function isWorthAnother(error: unknown, failure: AIError, attempts: number, { target }: Lease, router: Router): boolean {
+  const { limits } = target.connection;
+  if (!isOfTarget(failure)) return false;
+  if (failure.code === 'rate-limited') return attempts <= limits.maxRetries && (isTransient(error) || router.targets.length > 1);
+  if (router.targets.length > 1) return attempts < Math.max(MOST_ATTEMPTS, limits.maxRetries + 1);
+  return attempts <= limits.maxRetries && isTransient(error);
+}

@@ -96,8 +96,9 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
   const budgets = await openBudgets(config, database, metrics, log);
-  const engines = createEngines(config.model, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
-  const runner = createRunner({ config, access, database, engines, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
+  const engines = createEngines(config, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
+  const memories = createMemoryKeeper({ database, engineFor: engines.engineFor, log });
+  const runner = createRunner({ config, access, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   const sealer = new AuditSealer(database, config.audit, log);
   metrics.backlog(() => turns.queue());

@@ -1,23 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Identity } from '../ai/credential';
+import { apis, type DeploymentTable } from '../ai/deployments';
 import type { AuditOptions } from './auditSealer';
 import { budget, mergeBudgets } from './budgetSetting';
 import { clouds, type Cloud, type CloudName } from './cloud';
+import { deploymentsOf } from './deploymentSettings';
+import { readDeploymentsFile, type DeploymentsFile } from './deploymentsFile';
 import type { Budget } from './budgets';
 import type { AllowedCaller } from './serviceUrls';
 import { checkProcess, checkSettings, misspeltSettings } from './settingChecks';
-import { caller, count, flag, guid, host, httpUrl, isStore, key, list, origin, port, secret } from './settingShapes';
+import { apiVersion, caller, count, flag, guid, host, httpUrl, isStore, key, list, origin, port, secret } from './settingShapes';
 
 /** How the bot proves who it is to Bot Framework. `none`: no app id; loopback only, callers are not checked. */
 export type BotIdentity =
   | { readonly kind: 'none' }
   | { readonly kind: 'secret'; readonly appId: string; readonly tenantId: string; readonly password: string }
   | { readonly kind: 'managed-identity'; readonly appId: string; readonly tenantId: string };
-
-export type ModelConfig =
-  | { readonly kind: 'offline' }
-  | { readonly kind: 'azure'; readonly endpoint: string; readonly deployment: string; readonly apiKey?: string; readonly managedIdentityClientId?: string }
-  | { readonly kind: 'openai'; readonly baseUrl?: string; readonly apiKey?: string; readonly model: string };
 
 /** Everything that can be set, checked. */
 export interface Config {
@@ -47,7 +46,10 @@ export interface Config {
   readonly directLineSecret?: string;
   /** Secret of Azure's Direct Line: the web chat then talks to Azure's service instead of the embedded one. */
   readonly azureDirectLineSecret?: string;
-  readonly model: ModelConfig;
+  /** Models that can be asked; empty: the offline engine. */
+  readonly deployments: DeploymentTable;
+  /** Whose tokens of Entra ID models and store are asked with, where they are. */
+  readonly azureIdentity: Identity;
   readonly maxUploadBytes: number;
   /** What may be asked of model services in a day; empty: nothing is limited. */
   readonly budgets: readonly Budget[];
@@ -90,9 +92,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(env: Environment): Config {
   const given = withoutBlanks(env);
   const parsed = settings.safeParse(given);
-  const problems = [...(parsed.success ? checkSettings(parsed.data) : problemsOf(given, parsed.error)), ...checkProcess(given)];
+  const file = readDeployments(given);
+  const problems = [...(parsed.success ? checkSettings(parsed.data) : problemsOf(given, parsed.error)), ...checkProcess(given), ...file.problems];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data, misspeltSettings(given, Object.keys(settings.shape)));
+  const deployments = given['DEPLOYMENTS_FILE'] === undefined ? deploymentsOf(parsed.data) : file.deployments;
+  return toConfig(parsed.data, deployments, misspeltSettings(given, [...Object.keys(settings.shape), ...file.keyNames]));
+}
+
+function readDeployments(given: Environment): DeploymentsFile {
+  const { DEPLOYMENTS_FILE: path } = given;
+  if (path === undefined) return { deployments: {}, keyNames: [], problems: [] };
+  try {
+    return readDeploymentsFile(readFileSync(path, 'utf8'), (name) => given[name]);
+  } catch {
+    return { deployments: {}, keyNames: [], problems: [`DEPLOYMENTS_FILE must be a file that can be read: ${path} is none.`] };
+  }
 }
 
 const settings = z.object({
@@ -117,13 +131,35 @@ const settings = z.object({
   LINK_HOSTS: list.pipe(z.array(host)),
   DIRECT_LINE_EMBEDDED_SECRET: secret.optional(),
   DIRECT_LINE_SECRET: secret.optional(),
+  DEPLOYMENTS_FILE: z.string().optional(),
   AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
-  AZURE_OPENAI_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_API_VERSION: apiVersion.default('v1'),
   AZURE_OPENAI_API_KEY: key.optional(),
+  AZURE_OPENAI_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_CODE_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_SUMMARIZE_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_TRANSLATE_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_EMBEDDINGS_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_IMAGES_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_TRANSCRIBE_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_SPEAK_DEPLOYMENT: z.string().optional(),
+  AZURE_OPENAI_MODERATE_DEPLOYMENT: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
+  AZURE_TENANT_ID: z.string().optional(),
+  AZURE_FEDERATED_TOKEN_FILE: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_API_KEY: key.optional(),
   OPENAI_MODEL: z.string().optional(),
+  OPENAI_CODE_MODEL: z.string().optional(),
+  OPENAI_SUMMARIZE_MODEL: z.string().optional(),
+  OPENAI_TRANSLATE_MODEL: z.string().optional(),
+  OPENAI_EMBEDDINGS_MODEL: z.string().optional(),
+  OPENAI_IMAGES_MODEL: z.string().optional(),
+  OPENAI_TRANSCRIBE_MODEL: z.string().optional(),
+  OPENAI_SPEAK_MODEL: z.string().optional(),
+  OPENAI_MODERATE_MODEL: z.string().optional(),
+  MODEL_API: z.enum(apis, { error: `must be one of ${apis.join(', ')}` }).default('chat-completions'),
+  MODEL_CONTEXT_TOKENS: count.min(2_000, 'must be 2000 or more').optional(),
   MAX_UPLOAD_MB: z.coerce.number({ error: 'must be a number' }).min(1, 'must be 1 to 25').max(25, 'must be 1 to 25').default(10),
   MEDIA_DAYS: count.min(1, 'must be 1 to 365').max(365, 'must be 1 to 365').default(7),
   SPEECH_VOICE: z.string().regex(/^[\w.-]{1,100}$/, 'must be a name such as alloy').default('alloy'),
@@ -160,14 +196,14 @@ function toProblem(issue: z.core.$ZodIssue): string {
   return `${String(issue.path[0] ?? 'A setting')} ${issue.message}.`;
 }
 
-function toConfig(env: Settings, warnings: readonly string[]): Config {
+function toConfig(env: Settings, deployments: DeploymentTable, warnings: readonly string[]): Config {
   return {
     host: env.HOST ?? (env.MicrosoftAppId ? '0.0.0.0' : '127.0.0.1'),
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
-    ...(env.DATABASE_ENTRA_AUTH && { databaseIdentity: toDatabaseIdentity(env) }),
+    ...(env.DATABASE_ENTRA_AUTH && { databaseIdentity: toAzureIdentity(env) }),
     identity: toIdentity(env),
     cloud: clouds[env.ChannelService],
     allowedTenants: env.ALLOWED_TENANTS,
@@ -178,7 +214,8 @@ function toConfig(env: Settings, warnings: readonly string[]): Config {
     linkHosts: env.LINK_HOSTS,
     directLineSecret: env.DIRECT_LINE_EMBEDDED_SECRET,
     azureDirectLineSecret: env.DIRECT_LINE_SECRET,
-    model: toModel(env),
+    deployments,
+    azureIdentity: toAzureIdentity(env),
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
     budgets: env.BUDGETS,
     audit: { keptMs: limitOf(env.AUDIT_DAYS) * 24 * 60 * 60_000, ...(env.AUDIT_KEY !== undefined && { key: env.AUDIT_KEY }) },
@@ -209,19 +246,8 @@ function toIdentity(env: Settings): BotIdentity {
   return { kind: 'secret', appId: env.MicrosoftAppId, tenantId, password: env.MicrosoftAppPassword ?? '' };
 }
 
-const toDatabaseIdentity = ({ AZURE_CLIENT_ID: clientId }: Settings): Identity =>
-  (clientId === undefined ? { kind: 'azure-cli' } : { kind: 'managed-identity', clientId });
-
-function toModel(env: Settings): ModelConfig {
-  if (env.AZURE_OPENAI_ENDPOINT && env.AZURE_OPENAI_DEPLOYMENT) {
-    return {
-      kind: 'azure',
-      endpoint: env.AZURE_OPENAI_ENDPOINT,
-      deployment: env.AZURE_OPENAI_DEPLOYMENT,
-      apiKey: env.AZURE_OPENAI_API_KEY,
-      managedIdentityClientId: env.AZURE_CLIENT_ID,
-    };
-  }
-  if (env.OPENAI_MODEL) return { kind: 'openai', baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY, model: env.OPENAI_MODEL };
-  return { kind: 'offline' };
+/** One that the settings choose, never the first of many that works. */
+function toAzureIdentity({ AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId, AZURE_FEDERATED_TOKEN_FILE: tokenFilePath }: Settings): Identity {
+  if (tokenFilePath !== undefined) return { kind: 'workload-identity', clientId: clientId ?? '', tenantId: tenantId ?? '', tokenFilePath }; // checkSettings has made sure of both
+  return clientId === undefined ? { kind: 'azure-cli', ...(tenantId !== undefined && { tenantId }) } : { kind: 'managed-identity', clientId };
 }

@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
 import type { Asker, CallReport, Gate } from '../ai/call';
-import { createTokenProvider } from '../ai/credential';
+import { createTokenProvider, scopeOf, type TokenProvider } from '../ai/credential';
+import type { Deployment } from '../ai/deployments';
 import type { Engine } from '../ai/engine';
 import { createGateway, type Gateway } from '../ai/gateway';
 import type { MediaOptions } from '../ai/mediaTasks';
 import { createModelEngine } from '../ai/modelEngine';
 import { createOfflineEngine } from '../ai/offline/engine';
-import type { ModelService } from '../ai/openaiClient';
-import { connectOpenAI, type ModelLimits } from '../ai/openaiConnection';
-import type { ModelConfig } from './config';
+import { defaultLimits, type ModelLimits } from '../ai/openaiConnection';
+import { createPatience } from '../ai/patience';
+import type { Config } from './config';
 import type { Metrics } from './metrics';
 import { soundEngine } from './soundEngine';
 
@@ -34,39 +35,43 @@ export interface Engines {
   readonly engineFor: (asker: Asker, onReport?: (report: CallReport) => void) => Engine;
 }
 
-/** Nothing is sent or loaded before the first use, but for a token of Entra ID. */
-export function createEngines(config: ModelConfig, { log, metrics, gate, limits, media, signal }: EngineOptions): Engines {
+type EngineConfig = Pick<Config, 'deployments' | 'azureIdentity'>;
+
+/** Nothing is sent or loaded before the first use, but for tokens of Entra ID. */
+export function createEngines(config: EngineConfig, options: EngineOptions): Engines {
   const offline = createOfflineEngine();
-  if (config.kind === 'offline') return { gateway: undefined, modelName: undefined, engineFor: () => offline };
+  if (!config.deployments.chat) return { gateway: undefined, modelName: undefined, engineFor: () => offline };
+  const { log, metrics, gate, limits, media } = options;
+  const { maxWaitMs } = { ...defaultLimits, ...limits };
   const gateway = createGateway({
-    connections: { chat: connectOpenAI(toService(config, log, signal), limits) },
+    deployments: config.deployments,
+    tokenFor: tokensOf(config, options),
+    ...(limits && { limits }),
     ...(gate && { gate }),
     onReport: (report) => {
       metrics?.modelCalled(report);
       log.debug(report, 'model call finished');
     },
+    onChange: ({ name, isOpen, code }) => (isOpen ? log.warn({ deployment: name, code }, 'a deployment is left alone for a while') : log.info({ deployment: name }, 'a deployment answers again')),
   });
   return {
     gateway,
     modelName: gateway.nameOf('chat'),
-    engineFor: (asker, onReport) => soundEngine(createModelEngine(gateway, { asker, ...(onReport && { onReport }) }, offline, media)),
+    engineFor: (asker, onReport) => soundEngine(createModelEngine(gateway, { asker, patience: createPatience(maxWaitMs), ...(onReport && { onReport }) }, offline, media)),
   };
 }
 
-function toService(config: Exclude<ModelConfig, { kind: 'offline' }>, log: Logger, signal: AbortSignal | undefined): ModelService {
-  if (config.kind === 'openai') {
-    return {
-      kind: 'openai',
-      model: config.model,
-      ...(config.baseUrl !== undefined && { baseUrl: config.baseUrl }),
-      ...(config.apiKey !== undefined && { apiKey: config.apiKey }),
-    };
-  }
-  const { endpoint, deployment, apiKey, managedIdentityClientId: clientId } = config;
-  if (apiKey !== undefined) return { kind: 'azure', endpoint, deployment, apiKey };
-  const token = createTokenProvider(clientId === undefined ? { kind: 'azure-cli' } : { kind: 'managed-identity', clientId }, {
-    onFailure: (error, validForMs) => log.warn({ err: error, code: error.code, validForMs }, 'the token for the model could not be fetched'),
-    ...(signal && { signal }),
-  });
-  return { kind: 'azure', endpoint, deployment, token };
+/** One token for all deployments of one audience, fetched and renewed in the background from now on. */
+function tokensOf({ azureIdentity }: EngineConfig, { log, signal }: EngineOptions): (deployment: Deployment) => TokenProvider | undefined {
+  const providers = new Map<string, TokenProvider>();
+  return ({ access, place }) => {
+    if (access.kind !== 'entra' || place.kind !== 'azure') return undefined;
+    const scope = scopeOf(place);
+    const provider = providers.get(scope) ?? createTokenProvider(azureIdentity, scope, {
+      onFailure: (error, validForMs) => log.warn({ err: error, code: error.code, validForMs }, 'the token for the model could not be fetched'),
+      ...(signal && { signal }),
+    });
+    providers.set(scope, provider);
+    return provider;
+  };
 }

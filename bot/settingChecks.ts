@@ -56,7 +56,8 @@ function plainTextProblems(env: Settings): string[] {
   return problems;
 }
 
-const isPlainText = (url: string | undefined): boolean => url?.startsWith('http://') === true && !isLoopback(new URL(url).hostname);
+/** An address whose requests can be read on their way to another machine. */
+export const isPlainText = (url: string | undefined): boolean => url?.startsWith('http://') === true && !isLoopback(new URL(url).hostname);
 
 /** What helps on a developer's machine and opens doors on others. */
 function developmentProblems(env: Settings): string[] {
@@ -80,16 +81,31 @@ function storeProblems(env: Settings): string[] {
   return ['DATABASE_URL must end with ?sslmode=verify-full (or require): the server is on another machine, and what people say would travel in the clear.'];
 }
 
-function modelProblems(env: Settings): string[] {
+const modelProblems = (env: Settings): string[] => [...serviceProblems(env), ...entraProblems(env)];
+
+function serviceProblems(env: Settings): string[] {
   const problems: string[] = [];
-  const azure = env.AZURE_OPENAI_ENDPOINT ?? env.AZURE_OPENAI_DEPLOYMENT ?? env.AZURE_OPENAI_API_KEY;
-  const openAI = env.OPENAI_BASE_URL ?? env.OPENAI_API_KEY ?? env.OPENAI_MODEL;
+  const [azure, openAI] = [given(env, 'AZURE_OPENAI_'), given(env, 'OPENAI_')];
   if (azure && openAI) problems.push('AZURE_OPENAI_… and OPENAI_… are both set. Keep the settings of one service.');
+  if (env.DEPLOYMENTS_FILE) return azure || openAI ? [...problems, 'DEPLOYMENTS_FILE and AZURE_OPENAI_… or OPENAI_… are both set. Keep the file, or the settings of one service.'] : problems;
   if (azure && !env.AZURE_OPENAI_ENDPOINT) problems.push('AZURE_OPENAI_ENDPOINT is missing. Set the address of the resource, such as https://NAME.openai.azure.com.');
   if (azure && !env.AZURE_OPENAI_DEPLOYMENT) problems.push('AZURE_OPENAI_DEPLOYMENT is missing. Set the name of a chat deployment.');
   if (openAI && !env.OPENAI_MODEL) problems.push('OPENAI_MODEL is missing. Set the name of a chat model.');
   if (openAI && !env.OPENAI_API_KEY && !env.OPENAI_BASE_URL) problems.push('OPENAI_API_KEY is missing. Set the key, or OPENAI_BASE_URL for a local server.');
   return problems;
+}
+
+/** Any setting of a service; what has a default says nothing. */
+const given = (env: Settings, prefix: string): boolean => Object.entries(env).some(([name, value]) => name.startsWith(prefix) && name !== 'AZURE_OPENAI_API_VERSION' && value !== undefined);
+
+function entraProblems(env: Settings): string[] {
+  const isIdentity = env.AZURE_CLIENT_ID ?? env.AZURE_FEDERATED_TOKEN_FILE;
+  if (env.AZURE_OPENAI_API_KEY && isIdentity && !env.DATABASE_ENTRA_AUTH) {
+    return ['AZURE_OPENAI_API_KEY is set beside an identity of Entra ID (AZURE_CLIENT_ID). Keep one of them: leave the key out to use the identity.'];
+  }
+  if (!env.AZURE_FEDERATED_TOKEN_FILE) return [];
+  return ([['AZURE_CLIENT_ID', env.AZURE_CLIENT_ID], ['AZURE_TENANT_ID', env.AZURE_TENANT_ID]] as const)
+    .flatMap(([name, value]) => (value ? [] : [`${name} is missing. Set it beside AZURE_FEDERATED_TOKEN_FILE: a workload identity needs both.`]));
 }
 
 /** What the environment makes of Node itself. */

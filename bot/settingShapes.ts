@@ -19,6 +19,9 @@ export const secret = z.string().refine((text) => text.length >= 16 && !isPlaceh
 /** A key of a service: as long as the service likes it. */
 export const key = z.string().refine((text) => !isPlaceholder(text), 'must be a key, and not what stands for one in an example');
 
+/** Of Azure OpenAI. */
+export const apiVersion = z.string({ error: 'must be v1, preview, or a date such as 2024-10-21' }).regex(/^(?:v1|preview|\d{4}-\d\d-\d\d(?:-preview)?)$/, 'must be v1, preview, or a date such as 2024-10-21');
+
 /** A path, or PostgreSQL's address. */
 export const isStore = (text: string): boolean => !/^[a-z]{2,}:\/\//i.test(text) || (/^postgres(ql)?:/i.test(text) && URL.canParse(text));
 

@@ -8,4 +8,4 @@ import { createEngines } from '../bot/model';
 const commandLine: Asker = { userKey: 'command-line', tenantKey: '', conversationKey: '', activityId: '' };
 
 /** The engine that the settings ask for, without a word of it in a log. */
-export const openEngine = ({ model }: Config): Engine => createEngines(model, { log: pino({ level: 'silent' }) }).engineFor(commandLine);
+export const openEngine = (config: Config): Engine => createEngines(config, { log: pino({ level: 'silent' }) }).engineFor(commandLine);

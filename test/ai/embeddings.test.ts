@@ -1,18 +1,17 @@
 import { embed, similarity } from '../../ai/embeddings';
 import { createGateway, type Gateway } from '../../ai/gateway';
-import { connectOpenAI } from '../../ai/openaiConnection';
 import type { CallReport } from '../../ai/call';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
 import { fakeEmbeddings } from '../helpers/fakeEmbeddings';
 import { embeddingResponseProblem } from '../helpers/openaiSpec';
-import { asker } from '../helpers/openaiModel';
+import { asker, openAIGateway } from '../helpers/openaiModel';
 
 const never = new AbortController().signal;
 let server: FakeModelServer;
 let gateway: Gateway;
 beforeEach(async () => {
   server = await startFakeModelServer();
-  gateway = createGateway({ connections: { embeddings: connectOpenAI({ kind: 'azure', endpoint: server.url, deployment: 'small', apiKey: 'k' }, { maxRetries: 0 }) } });
+  gateway = openAIGateway({ service: { kind: 'azure', endpoint: server.url, deployment: 'small', apiKey: 'k' }, capability: 'embeddings', limits: { maxRetries: 0 } });
 });
 afterEach(() => server.close());
 
@@ -63,5 +62,5 @@ test('vectors of different models have nothing in common', () => {
 });
 
 test('without a deployment it is not offered', async () => {
-  await expect(embed(createGateway({ connections: {} }), { asker }, ['a'], never)).rejects.toMatchObject({ code: 'not-offered' });
+  await expect(embed(createGateway({ deployments: {} }), { asker }, ['a'], never)).rejects.toMatchObject({ code: 'not-offered' });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { noLimits } from '../../ai/deployments';
 import { ConfigError, loadConfig, type Environment } from '../../bot/config';
 
 const appId = '11111111-2222-3333-4444-555555555555';
@@ -17,7 +18,7 @@ function problemsOf(env: Environment): readonly string[] {
 
 describe('the settings', () => {
   test('need none: loopback, port 3978, a SQLite file and the offline engine', () => {
-    expect(loadConfig({})).toMatchObject({ host: '127.0.0.1', port: 3978, databaseUrl: 'data/parley.db', identity: { kind: 'none' }, model: { kind: 'offline' } });
+    expect(loadConfig({})).toMatchObject({ host: '127.0.0.1', port: 3978, databaseUrl: 'data/parley.db', identity: { kind: 'none' }, deployments: {} });
   });
 
   test('listen on every address once callers can be checked', () => {
@@ -76,6 +77,11 @@ describe('the settings', () => {
     ['a store on another machine by its second name', { DATABASE_URL: 'POSTGRESQL://localhost/parley?host=db.example.com&sslmode=disable' }, 'DATABASE_URL'],
     ['a model key over plain http', { OPENAI_BASE_URL: 'http://models.example.com/v1', OPENAI_API_KEY: 'sk-1234', OPENAI_MODEL: 'm' }, 'OPENAI_BASE_URL'],
     ['Azure over plain http', { AZURE_OPENAI_ENDPOINT: 'http://x.openai.azure.com', AZURE_OPENAI_DEPLOYMENT: 'gpt' }, 'AZURE_OPENAI_ENDPOINT'],
+    ['a key beside an identity', { AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com', AZURE_OPENAI_DEPLOYMENT: 'gpt', AZURE_OPENAI_API_KEY: 'k1k1k2', AZURE_CLIENT_ID: 'abc' }, 'AZURE_OPENAI_API_KEY'],
+    ['a workload identity without a tenant', { AZURE_CLIENT_ID: 'abc', AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' }, 'AZURE_TENANT_ID'],
+    ['an API version that is none', { AZURE_OPENAI_API_VERSION: 'latest' }, 'AZURE_OPENAI_API_VERSION'],
+    ['an API that is none', { MODEL_API: 'assistants' }, 'MODEL_API'],
+    ['a table of deployments that is not there', { DEPLOYMENTS_FILE: '/nowhere/deployments.json' }, 'DEPLOYMENTS_FILE'],
     ['certificates that nobody checks', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
   ])('refuse %s, naming the setting and the mend', (_what, env, setting) => {
     const problems = problemsOf(env);
@@ -136,13 +142,33 @@ describe('the settings', () => {
   test('are all in .env.example', () => {
     const example = readFileSync('.env.example', 'utf8');
     const source = readFileSync('bot/config.ts', 'utf8');
-    const names = [...source.matchAll(/^ {2}([A-Za-z_]+): (?:z|list|httpUrl|guid|port|count|flag|secret|key|host|origin)\b/gm)].map(([, name]) => name ?? '').filter((name) => /^[A-Z]/.test(name));
+    const names = [...source.matchAll(/^ {2}([A-Za-z_]+): (?:z|list|httpUrl|apiVersion|guid|port|count|flag|secret|key|host|origin)\b/gm)].map(([, name]) => name ?? '').filter((name) => /^[A-Z]/.test(name));
     expect(names.length).toBeGreaterThan(20);
     expect(names.filter((name) => !new RegExp(`^#? ?${name}=`, 'm').test(example))).toEqual([]);
   });
 
   test('take a local server without a key, and an Azure deployment without one (Entra ID)', () => {
-    expect(loadConfig({ OPENAI_BASE_URL: 'http://localhost:11434/v1/', OPENAI_MODEL: 'llama' }).model).toEqual({ kind: 'openai', baseUrl: 'http://localhost:11434/v1', apiKey: undefined, model: 'llama' });
-    expect(loadConfig({ AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com/', AZURE_OPENAI_DEPLOYMENT: 'gpt' }).model).toMatchObject({ kind: 'azure', endpoint: 'https://x.openai.azure.com', deployment: 'gpt', apiKey: undefined });
+    expect(loadConfig({ OPENAI_BASE_URL: 'http://localhost:11434/v1/', OPENAI_MODEL: 'llama' }).deployments.chat).toEqual([
+      { name: 'llama', place: { kind: 'openai', baseUrl: 'http://localhost:11434/v1', model: 'llama' }, access: { kind: 'none' }, api: 'chat-completions', contextTokens: 4096, limits: noLimits, priority: 1, weight: 1 },
+    ]);
+    expect(loadConfig({ AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com/', AZURE_OPENAI_DEPLOYMENT: 'gpt' }).deployments.chat).toEqual([
+      { name: 'gpt', place: { kind: 'azure', endpoint: 'https://x.openai.azure.com', deployment: 'gpt', apiVersion: 'v1' }, access: { kind: 'entra' }, api: 'chat-completions', limits: noLimits, priority: 1, weight: 1 },
+    ]);
+  });
+
+  test('name a deployment for each capability', () => {
+    const azure = { AZURE_OPENAI_ENDPOINT: 'https://x.openai.azure.com', AZURE_OPENAI_DEPLOYMENT: 'gpt', AZURE_OPENAI_API_KEY: 'k1k1k2', AZURE_OPENAI_IMAGES_DEPLOYMENT: 'gpt-image', AZURE_OPENAI_API_VERSION: '2024-10-21', MODEL_API: 'responses' };
+    const { deployments } = loadConfig(azure);
+    expect(Object.keys(deployments)).toEqual(['chat', 'images']);
+    expect(deployments.images).toMatchObject([{ name: 'gpt-image', api: 'chat-completions', place: { apiVersion: '2024-10-21' }, access: { kind: 'key', key: 'k1k1k2' } }]);
+    expect(deployments.chat).toMatchObject([{ api: 'responses' }]);
+    expect(loadConfig({ OPENAI_MODEL: 'm', OPENAI_API_KEY: 'k1k1k2', OPENAI_EMBEDDINGS_MODEL: 'e' }).deployments.embeddings).toMatchObject([{ name: 'e', place: { kind: 'openai', model: 'e' } }]);
+  });
+
+  test('choose one identity: workload, managed, or whoever is signed in', () => {
+    const workload = { AZURE_CLIENT_ID: 'abc', AZURE_TENANT_ID: 'def', AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' };
+    expect(loadConfig(workload).azureIdentity).toEqual({ kind: 'workload-identity', clientId: 'abc', tenantId: 'def', tokenFilePath: '/var/run/token' });
+    expect(loadConfig({ AZURE_CLIENT_ID: 'abc' }).azureIdentity).toEqual({ kind: 'managed-identity', clientId: 'abc' });
+    expect(loadConfig({}).azureIdentity).toEqual({ kind: 'azure-cli' });
   });
 });

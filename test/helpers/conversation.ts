@@ -6,6 +6,7 @@ import { createOfflineEngine } from '../../ai/offline/engine';
 import { createAdapter } from '../../bot/adapter';
 import { createBot } from '../../bot/bot';
 import { createConnectors } from '../../bot/connector/httpConnector';
+import { loadConfig } from '../../bot/config';
 import { filesOf } from '../../bot/files';
 import { createEngines } from '../../bot/model';
 import { createMetrics } from '../../bot/metrics';
@@ -146,7 +147,7 @@ export function buttonsOf({ attachments }: ShownActivity): TestButton[] {
 /** The real model engine, on a fake model service over HTTP. */
 export async function startModel() {
   const server = await startFakeModelServer();
-  const { engineFor } = createEngines({ kind: 'openai', baseUrl: server.baseUrl, apiKey: 'key', model: 'test-model' }, { log: pino({ level: 'silent' }) });
+  const { engineFor } = createEngines(loadConfig({ OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: 'key', OPENAI_MODEL: 'test-model' }), { log: pino({ level: 'silent' }) });
   const engine = engineFor({ userKey: 'user', tenantKey: '', conversationKey: 'conversation', activityId: 'activity' });
   server.behaveLikeAModel();
   return { server, engine };
