@@ -1,6 +1,6 @@
 import { FOLLOW_UP_MARK, lookUpConversation, lookUpDocuments, toRequest } from './answerPrompt';
 import { toCitedText, toSources } from './citations';
-import type { ConverseRequest, ConverseResult } from './engine';
+import type { ConverseRequest, ConverseResult, OnText } from './engine';
 import { AIError } from './error';
 import type { Model, ModelRequest, ModelResult } from './model';
 import { choosePassages, type Passage } from './passages';
@@ -13,7 +13,7 @@ interface Asking {
   readonly request: ConverseRequest;
   readonly budget: PromptBudget;
   readonly signal: AbortSignal;
-  readonly onText: ((textSoFar: string) => void) | undefined;
+  readonly onText: OnText | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function answer(
   model: Model,
   request: ConverseRequest,
   signal: AbortSignal,
-  onText?: (textSoFar: string) => void,
+  onText?: OnText,
   budget: PromptBudget = promptBudget(),
 ): Promise<ConverseResult> {
   const asking: Asking = { model, request, budget, signal, onText };
@@ -45,7 +45,7 @@ async function choose(asking: Asking): Promise<ConverseResult> {
   const hasThreads = request.threads.some(({ messages }) => messages.length > 0);
   if (hasThreads && request.skills.length === 0) return answerFrom(asking, request.text);
   const tools = [...request.skills, ...(hasThreads ? [lookUpDocuments] : []), ...(request.recall ? [lookUpConversation] : [])];
-  const result = await streamText(model, toRequest(request, tools, [], budget), signal, (raw) => onText?.(toCitedText(raw.trimStart(), []).text));
+  const result = await streamText(model, toRequest(request, tools, [], budget), signal, citing([], onText));
   const call = result.toolCalls.find(({ name }) => tools.some((tool) => tool.name === name));
   if (!call) return toAnswer(result, []);
   const isLookUp = call.name === lookUpDocuments.name || call.name === lookUpConversation.name;
@@ -58,7 +58,7 @@ async function choose(asking: Asking): Promise<ConverseResult> {
 
 async function answerFrom({ model, request, budget, signal, onText }: Asking, query: string): Promise<ConverseResult> {
   const passages = choosePassages(request.threads, `${request.text}\n${query}`, budget.sources);
-  const result = await streamText(model, toRequest(request, [], passages, budget), signal, (raw) => onText?.(toCitedText(raw.trimStart(), passages).text));
+  const result = await streamText(model, toRequest(request, [], passages, budget), signal, citing(passages, onText));
   return toAnswer(result, passages);
 }
 
@@ -66,13 +66,17 @@ function queryOf(values: unknown): string | undefined {
   return typeof values === 'object' && values !== null && 'query' in values && typeof values.query === 'string' ? values.query : undefined;
 }
 
-/** Calls `onRaw` with the text so far. */
-async function streamText(model: Model, request: ModelRequest, signal: AbortSignal, onRaw: (raw: string) => void): Promise<ModelResult> {
+/** Hears of a model's raw text, and passes on what people see of it. */
+const citing = (passages: readonly Passage[], onText: OnText | undefined): OnText | undefined =>
+  onText && ((rawSoFar) => onText(() => toCitedText(rawSoFar().trimStart(), passages).text));
+
+async function streamText(model: Model, request: ModelRequest, signal: AbortSignal, onRaw?: OnText): Promise<ModelResult> {
   let raw = '';
+  const rawSoFar = (): string => raw;
   for await (const event of model.stream(request, signal)) {
     if (event.type === 'done') return event.result;
     raw += event.text;
-    onRaw(raw);
+    onRaw?.(rawSoFar);
   }
   throw new AIError('invalid-response', 'The stream of the model had no end.');
 }

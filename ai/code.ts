@@ -1,4 +1,4 @@
-import type { ConverseRequest } from './engine';
+import type { ConverseRequest, OnText } from './engine';
 import { AIError } from './error';
 import { languageName } from './languageName';
 import type { Model, ModelMessage } from './model';
@@ -20,14 +20,15 @@ export interface CodeAnswer {
 
 const OUTPUT_SHARE = 2; // code is longer than talk
 
-/** Writes or explains code. `onText` gets the whole text so far, growing, never changed backwards. Throws AIError. */
-export async function writeCode(model: Model, request: CodeRequest, budget: PromptBudget, signal: AbortSignal, onText?: (textSoFar: string) => void): Promise<CodeAnswer> {
+/** Writes or explains code. Throws AIError. */
+export async function writeCode(model: Model, request: CodeRequest, budget: PromptBudget, signal: AbortSignal, onText?: OnText): Promise<CodeAnswer> {
   const messages = toMessages(request, budget);
   let raw = '';
+  const textSoFar = (): string => namedFences(raw, request.codeLanguage);
   for await (const event of model.stream({ messages, maxOutputTokens: budget.output * OUTPUT_SHARE }, signal)) {
     if (event.type === 'text') {
       raw += event.text;
-      onText?.(namedFences(raw, request.codeLanguage));
+      onText?.(textSoFar);
     } else {
       const text = namedFences(event.result.text.trim(), request.codeLanguage);
       if (text === '') throw new AIError('invalid-response', 'The model gave no code and no answer.');

@@ -114,14 +114,19 @@ export interface Translation {
   readonly to: string;
 }
 
+/**
+ * Hears that a text has grown. What it is given tells the whole text so far, which is never changed backwards: asked for
+ * when somebody is to see it, and not with every word.
+ */
+export type OnText = (textSoFar: () => string) => void;
+
 /** What the dialogs ask of AI. One implementation stands on a model, one is offline. All throw AIError. */
 export interface Engine {
   /** The model's name; undefined for the offline engine. */
   readonly modelName: string | undefined;
   /** How much of a conversation one request may carry; absent offline. */
   readonly budget?: PromptBudget;
-  /** `onText` gets the whole text so far, growing, never changed backwards. */
-  converse(request: ConverseRequest, signal: AbortSignal, onText?: (textSoFar: string) => void): Promise<ConverseResult>;
+  converse(request: ConverseRequest, signal: AbortSignal, onText?: OnText): Promise<ConverseResult>;
   /** Works on any thread of at least one non-empty message; `onProgress` counts parts done of parts. */
   summarize(thread: Thread, options: SummarizeOptions, signal: AbortSignal, onProgress?: (done: number, of: number) => void): Promise<Summary>;
   /** Markdown, code, links, mentions and numbers are kept. Offline: undefined, since translating needs a model. */
@@ -136,8 +141,8 @@ export interface Engine {
   readonly moderate?: (text: string, on: FilterVerdict['on'], signal: AbortSignal) => Promise<Judgement>;
   /** BCP 47 primary language of a text (such as "de"); undefined when it cannot be told. */
   detectLanguage(text: string): Promise<string | undefined>;
-  /** Absent offline. `onText` gets the whole text so far, growing, never changed backwards. */
-  readonly writeCode?: (request: CodeRequest, signal: AbortSignal, onText?: (textSoFar: string) => void) => Promise<CodeAnswer>;
+  /** Absent offline. */
+  readonly writeCode?: (request: CodeRequest, signal: AbortSignal, onText?: OnText) => Promise<CodeAnswer>;
   /** The tone of a text or thread; absent offline. */
   readonly tellSentiment?: (thread: Thread, signal: AbortSignal, onProgress?: (done: number, of: number) => void) => Promise<Sentiment>;
   /** Notes that stand for messages which are out of sight; absent offline. */

@@ -63,7 +63,7 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
   const mayLink = linkRule(turn, groundsOf(turn, request));
   const onText = engine.modelName === undefined // quotes are there at once
     ? undefined
-    : (text: string): void => showText(turn, safeMarkdown(text, { mayLink, isGrowing: true }), () => safeMarkdown(text, { mayLink }));
+    : (text: () => string): void => showText(turn, (isGrowing) => safeMarkdown(text(), { mayLink, isGrowing }));
   const result = await engine.converse(request, turn.signal, onText);
   if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
   await respond(turn, result.kind === 'answer' ? answerMessage(turn, { ...result, text: safeMarkdown(result.text, { mayLink }) }) : textMessage(nothingFound(turn, threads)));

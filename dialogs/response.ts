@@ -17,13 +17,13 @@ export function showProgress(turn: Turn, text: string): void {
   if (!open.isFinished) open.reply.progress(text);
 }
 
-/** Shows the answer as far as it is written; `asWhole` is the same where nothing follows. Not where it is to be moderated first. */
-export function showText(turn: Turn, textSoFar: string, asWhole: () => string): void {
+/** Shows the answer as far as it is written; `written` tells how far that is when it is asked, growing still or as if nothing followed. Not where it is to be moderated first. */
+export function showText(turn: Turn, written: (isGrowing: boolean) => string): void {
   if (isModerated(turn)) return;
   const open = openReply(turn);
-  if (open.isFinished || textSoFar === '') return;
-  open.shown = asWhole;
-  open.reply.show(textSoFar);
+  if (open.isFinished) return;
+  open.shown = () => written(false);
+  open.reply.show(() => written(true));
 }
 
 /** The part of an unfinished answer that the person has seen; '' where there is none. */

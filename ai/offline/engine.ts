@@ -21,7 +21,7 @@ export function createOfflineEngine(): Engine {
     async converse(request, signal, onText) {
       signal.throwIfAborted();
       const result = await answerByQuoting(request, vocabularyOf);
-      if (result.kind === 'answer') onText?.(result.text);
+      if (result.kind === 'answer') onText?.(() => result.text);
       return result;
     },
     async summarize(thread, options, signal, onProgress) {

@@ -38,7 +38,7 @@ const asking: ConverseRequest = { ...plain, text: 'What is the budget?', threads
 test('streams a growing text and gives the follow-ups apart', async () => {
   server.script(say('Very well, thank you.\n[[next]]\n- What can you do?\n2. Who made you?\n'));
   const shown: string[] = [];
-  const result = await answer(model, plain, never, (text) => shown.push(text));
+  const result = await answer(model, plain, never, (textSoFar) => shown.push(textSoFar()));
   expect(result).toEqual({ kind: 'answer', origin: 'ai', text: 'Very well, thank you.', sources: [], followUps: ['What can you do?', 'Who made you?'] });
   expect(shown.at(-1)).toBe('Very well, thank you.');
   for (const [index, text] of shown.entries()) expect(text.startsWith(shown[index - 1] ?? '')).toBe(true);

@@ -18,7 +18,7 @@ afterEach(() => server.close());
 test('streams a growing text whose fences name their language', async () => {
   server.script(say('```\nxs[::-1]\n```\nThat turns it round.'));
   const shown: string[] = [];
-  const answer = await writeCode(model, { ...wanted, codeLanguage: 'Python' }, promptBudget(), never, (text) => shown.push(text));
+  const answer = await writeCode(model, { ...wanted, codeLanguage: 'Python' }, promptBudget(), never, (textSoFar) => shown.push(textSoFar()));
   expect(answer).toEqual({ text: '```python\nxs[::-1]\n```\nThat turns it round.' });
   expect(shown.at(-1)).toBe(answer.text);
   expect(server.calls[0]?.body.messages.at(-1)?.content).toBe('Reverse a list\n\n(Python)');

@@ -189,7 +189,7 @@ describe('with a model', () => {
   test('marks an answer that broke off as incomplete', async () => {
     const { engine } = scriptedEngine({
       converse: async (_request, _signal, onText) => {
-        onText?.('Roses are');
+        onText?.(() => 'Roses are');
         throw new AIError('unavailable', 'cut');
       },
     });
@@ -203,7 +203,7 @@ describe('with a model', () => {
   test('asks its question in place of what was already streamed when the model then calls a skill', async () => {
     const { engine } = scriptedEngine({
       converse: async (_request, _signal, onText) => {
-        onText?.('Let me translate');
+        onText?.(() => 'Let me translate');
         return { kind: 'skill', skill: 'translate', arguments: { text: 'hello' } };
       },
     });
@@ -216,7 +216,7 @@ describe('with a model', () => {
   test('answers in a group when mentioned, in one message that is updated', async () => {
     const { engine } = scriptedEngine({
       converse: async (_request, _signal, onText) => {
-        onText?.('Ro');
+        onText?.(() => 'Ro');
         return { kind: 'answer', origin: 'ai', text: 'Roses.', sources: [], followUps: [] };
       },
     });

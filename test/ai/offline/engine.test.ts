@@ -226,7 +226,7 @@ describe('questions', () => {
   test('the whole answer is shown at once', async () => {
     const shown: string[] = [];
     const threads = [parsePastedText('The lease ends on 31 March.\n\nThe furniture is given away.')];
-    const result = await engine.converse({ text: 'When does the lease end?', history: [], threads, language: 'en', skills: [] }, signal, (text) => shown.push(text));
+    const result = await engine.converse({ text: 'When does the lease end?', history: [], threads, language: 'en', skills: [] }, signal, (textSoFar) => shown.push(textSoFar()));
     expect(shown).toEqual([result.kind === 'answer' && result.text]);
   });
 });
