@@ -28,7 +28,7 @@ export function measureDatabase(database: Database, metrics: Pick<Metrics, 'tran
     query: (sql, params) => counted(database.query(sql, params)),
     execute: (sql, params) => counted(database.execute(sql, params)),
     transaction: (work, durability) => timed(() => database.transaction(work, durability)),
-    write: (key, writes, durability) => timed(() => database.write(key, writes, durability)),
+    write: <R extends readonly object[]>(...request: Parameters<Database['write']>) => timed(() => database.write<R>(...request)),
     announce: (topic, message) => database.announce(topic, message),
     announced: () => database.announced(),
     listen: (topic, listener) => database.listen(topic, listener),

@@ -10,14 +10,19 @@ export interface Queries {
 }
 
 /**
- * A statement that needs no answer. `orElse`: it must change a row; where it changes none, nothing of what belongs to it
- * is written, and a StateError of this code is thrown.
+ * A statement that can be sent without the answers of those before it. `orElse`: it must change a row; where it changes
+ * none, nothing of what belongs to it is written, and a StateError of this code is thrown. `returning`: columns of the
+ * changed rows that are given back; a SELECT gives its rows.
  */
 export interface Write {
   readonly sql: string;
   readonly params: readonly SqlValue[];
   readonly orElse?: 'conflict' | 'duplicate';
+  readonly returning?: string;
 }
+
+/** The rows of each of several writes. */
+export type RowsOf<R extends readonly object[]> = { readonly [I in keyof R]: readonly R[I][] };
 
 /** relaxed: what was committed survives the end of this process, though perhaps not of the machine. */
 export type Durability = 'durable' | 'relaxed';
@@ -31,9 +36,9 @@ export interface Database extends Queries {
   transaction<T>(work: (queries: Queries) => Promise<T>, durability?: Durability): Promise<T>;
   /**
    * Writes all or nothing, in one transaction and one round trip, which it may share with others that come at the same
-   * time. `key`: what the writes are about; each conversation has its own.
+   * time. `key`: what the writes are about; each conversation has its own. Gives the rows of each.
    */
-  write(key: string, writes: readonly Write[], durability?: Durability): Promise<void>;
+  write<R extends readonly object[] = readonly Row[]>(key: string, writes: readonly Write[], durability?: Durability): Promise<RowsOf<R>>;
   /** True where processes on several machines may use the store at once. */
   readonly isShared: boolean;
   /**

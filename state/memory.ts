@@ -79,14 +79,14 @@ export async function takeMemory(queries: Queries, conversationKey: string, work
  * Writes what was made of the messages, and prolongs the right. Throws StateError('conflict') where the memory is not as
  * it was, or somebody else's: nothing is written then.
  */
-export function writeUnderLease(database: Database, lease: MemoryLease, untilMs: number, writes: readonly Write[]): Promise<void> {
+export async function writeUnderLease(database: Database, lease: MemoryLease, untilMs: number, writes: readonly Write[]): Promise<void> {
   const { conversationKey, worker, generation } = lease;
   const prolonged: Write = {
     sql: 'UPDATE memory_heads SET worker_until = ? WHERE conversation_key = ? AND worker = ? AND generation = ?',
     params: [untilMs, conversationKey, worker, generation],
     orElse: 'conflict',
   };
-  return database.write(conversationKey, [prolonged, ...writes], 'relaxed'); // it can be made again
+  await database.write(conversationKey, [prolonged, ...writes], 'relaxed'); // it can be made again
 }
 
 export const insertSummary = (conversationKey: string, { text, until }: StoredSummary): Write => ({

@@ -47,8 +47,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   await announcements.connect();
 
   return {
-    query: (sql, params = []) => isRead(sql) ? read(pool, sql, params) : repeatedly(() => alone(pool, async (connection) => (await connection.ask<never>(sql, params)).rows)),
-    execute: (sql, params = []) => alone(pool, async (connection) => (await connection.ask(sql, params)).rowCount ?? 0),
+    query: (sql, params = []) => isRead(sql) ? read(pool, sql, params) : repeatedly(() => pool.pipe(async (connection) => (await connection.ask<never>(sql, params)).rows)),
+    execute: (sql, params = []) => pool.pipe(async (connection) => (await connection.ask(sql, params)).rowCount ?? 0),
     transaction: (work, durability = 'durable') => repeatedly(() => alone(pool, (connection) => inTransaction(connection, work, durability))),
     write: (key, writes, durability) => grouped.write(key, writes, durability),
     isShared: true,

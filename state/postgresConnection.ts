@@ -29,6 +29,8 @@ export class PostgresConnection {
   lastSignMs = Date.now();
   private isGathering = false;
   private readonly broken: (() => void)[] = [];
+  private readonly prepared = new Set<string>();
+  private readonly preparing = new Set<string>();
 
   private constructor(private readonly client: Client, private readonly limitMs: number) {
     // An error that nobody hears would end the process.
@@ -70,9 +72,13 @@ export class PostgresConnection {
     this.gather();
     if (this.pending === 0) this.lastSignMs = Date.now();
     this.pending += 1;
-    this.client.query<R>(statementOf(sql, params), (error: Error | null, result: QueryResult<R>) => {
+    const statement = statementOf(sql, params);
+    const { name, text, values } = statement;
+    const isNamed = this.mayName(name);
+    this.client.query<R>(isNamed ? statement : { text, values }, (error: Error | null, result: QueryResult<R>) => {
       this.pending -= 1;
       this.lastSignMs = Date.now();
+      if (isNamed) this.noteNamed(name, !error);
       if (!error) {
         answered(result);
         return;
@@ -125,6 +131,19 @@ export class PostgresConnection {
     this.isBroken = true;
     this.client.connection.stream.destroy();
     for (const tell of this.broken) tell();
+  }
+
+  /** What is prepared in a transaction that fails is not prepared: until the first one succeeds, those sent behind it go without a name. */
+  private mayName(name: string): boolean {
+    if (this.prepared.has(name)) return true;
+    if (this.preparing.has(name)) return false;
+    this.preparing.add(name);
+    return true;
+  }
+
+  private noteNamed(name: string, isPrepared: boolean): void {
+    if (!this.preparing.delete(name) || !isPrepared) return;
+    this.prepared.add(name);
   }
 
   /** Writes of one turn of the event loop cost one system call together; each alone costs more than all else about a statement. */

@@ -35,6 +35,8 @@ export class PostgresPool {
   private readonly connections = new Set<PostgresConnection>();
   /** Those that nobody has for himself; they may be answering statements. */
   private readonly free: PostgresConnection[] = [];
+  /** Those that answer statements which were all sent at once: others may ask behind them. */
+  private readonly piping = new Set<PostgresConnection>();
   private waiting: Waiter[] = [];
   private opening = 0;
   private openedAtMs = 0;
@@ -57,9 +59,26 @@ export class PostgresPool {
     if (!connection.isBroken) this.offer(connection);
   }
 
+  /**
+   * For statements that are sent at once, before anything is waited for, and leave nothing behind: on a connection that is
+   * free, else behind what others asked for in the same way. A store that is far away is waited for once, by all together.
+   */
+  async pipe<T>(use: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    const busy = this.free.length === 0 ? this.leastAsked() : undefined;
+    if (busy) return use(busy);
+    const connection = await this.take();
+    this.piping.add(connection);
+    try {
+      return await use(connection);
+    } finally {
+      this.piping.delete(connection);
+      this.give(connection);
+    }
+  }
+
   /** Calls `use` with a connection on which others, too, ask: it must send at once, and one statement without consequences for the next. */
   share(use: (connection: PostgresConnection) => void, failed: (error: Error) => void): void {
-    const connection = this.free.at(-1);
+    const connection = this.free.at(-1) ?? this.leastAsked();
     if (connection) use(connection);
     else this.hand({ isExclusive: false, untilMs: Date.now() + this.options.limitMs, got: use, failed });
   }
@@ -70,6 +89,13 @@ export class PostgresPool {
     clearTimeout(this.retry);
     this.failAll(this.unavailable('is being closed'));
     await Promise.all([...this.connections].map((connection) => connection.close()));
+  }
+
+  /** Of those that pipe; one more is opened meanwhile, where there may be more. */
+  private leastAsked(): PostgresConnection | undefined {
+    if (this.piping.size === 0 || this.isClosed) return undefined;
+    this.grow(1);
+    return [...this.piping].reduce((least, other) => (other.pending < least.pending ? other : least));
   }
 
   private hand(waiter: Waiter): void {
@@ -95,16 +121,16 @@ export class PostgresPool {
     else this.free.push(connection);
   }
 
-  private grow(): void {
-    if (this.isClosed || this.connections.size + this.opening >= this.options.size || !this.mayOpen(Date.now())) return;
+  private grow(wanted = this.waiting.length): void {
+    if (this.isClosed || this.connections.size + this.opening >= this.options.size || !this.mayOpen(Date.now(), wanted)) return;
     this.opening += 1;
     this.openedAtMs = Date.now();
     this.options.open().then((connection) => this.opened(connection), (error: unknown) => this.notOpened(error));
   }
 
   /** While the server is looked for: one attempt, and after a while another beside it, since networks lose what begins one. */
-  private mayOpen(nowMs: number): boolean {
-    if (this.awaySinceMs === undefined) return this.opening < this.waiting.length;
+  private mayOpen(nowMs: number, wanted: number): boolean {
+    if (this.awaySinceMs === undefined) return this.opening < wanted;
     return this.opening === 0 || nowMs - this.openedAtMs >= this.options.limitMs * SECOND_ATTEMPT_PART;
   }
 
@@ -131,6 +157,7 @@ export class PostgresPool {
 
   private drop(connection: PostgresConnection): void {
     this.connections.delete(connection);
+    this.piping.delete(connection);
     const index = this.free.indexOf(connection);
     if (index >= 0) this.free.splice(index, 1);
     this.grow();

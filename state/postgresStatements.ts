@@ -1,21 +1,22 @@
-import type { QueryConfig } from 'pg';
 import type { SqlValue } from './database';
 
-interface Statement {
+/** A statement as pg takes it. */
+export interface Statement {
   readonly name: string;
   readonly text: string;
+  readonly values: SqlValue[];
 }
 
 /** Statements come from our own code, so there are few. */
-const statements = new Map<string, Statement>();
+const statements = new Map<string, Pick<Statement, 'name' | 'text'>>();
 
 /** The statement as pg takes it: prepared by name on each connection, once. */
-export function statementOf(sql: string, params: readonly SqlValue[]): QueryConfig {
+export function statementOf(sql: string, params: readonly SqlValue[]): Statement {
   const { name, text } = statements.get(sql) ?? remember(sql);
   return { name, text, values: storable(params) };
 }
 
-function remember(sql: string): Statement {
+function remember(sql: string): Pick<Statement, 'name' | 'text'> {
   const statement = { name: `parley_${statements.size}`, text: numbered(sql) };
   statements.set(sql, statement);
   return statement;

@@ -1,8 +1,9 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StateError, UNCHANGED, type Database, type Queries, type Write } from './database';
+import { StateError, type Database, type Durability, type Queries, type Row, type RowsOf, type Write } from './database';
 import { GroupCommit } from './groupCommit';
 import { Listeners } from './listeners';
+import { performWrite } from './performWrite';
 import { openConnection, type SqliteConnection } from './sqliteConnection';
 import { toStateError, whenFree } from './sqliteErrors';
 
@@ -32,7 +33,8 @@ export async function openSqlite(path: string): Promise<Database> {
     },
     execute: (sql, params) => database.transaction((queries) => queries.execute(sql, params)),
     transaction: (work, durability = 'durable') => queue.run(work, durability),
-    write: (_key, writes, durability) => database.transaction((queries) => writeAll(queries, writes), durability),
+    write: async <R extends readonly object[]>(_key: string, writes: readonly Write[], durability?: Durability) =>
+      (await database.transaction((queries) => writeAll(queries, writes), durability)) as unknown as RowsOf<R>, // the caller's word: SQL is not typed
     isShared: false,
     announce: (topic, message) => void setImmediate(() => listeners.tell(topic, message)),
     announced: async () => undefined, // nobody listens in another process
@@ -46,11 +48,10 @@ export async function openSqlite(path: string): Promise<Database> {
   return database;
 }
 
-async function writeAll(queries: Queries, writes: readonly Write[]): Promise<void> {
-  for (const { sql, params, orElse } of writes) {
-    const changed = await queries.execute(sql, params);
-    if (changed === 0 && orElse) throw new StateError(orElse, UNCHANGED);
-  }
+async function writeAll(queries: Queries, writes: readonly Write[]): Promise<readonly (readonly Row[])[]> {
+  const rows: (readonly Row[])[] = [];
+  for (const write of writes) rows.push(await performWrite(queries, write));
+  return rows;
 }
 
 const isRead = (sql: string): boolean => /^\s*(select|with)\b/i.test(sql);

@@ -1,8 +1,7 @@
-import { StateError, UNCHANGED, type Database, type Queries, type Write } from './database';
-import type { AnsweredLease, ArrivedRow, Claimant, Head, HeldLease, OutboxRow, Remember, TurnCommit } from './turns';
-
-/** The columns of a Head. */
-export const HEAD = `document, last_sequence AS "lastSequence", recent, fence, lease_owner AS "leaseOwner", lease_until AS "leaseUntil"`;
+import { StateError, type Database, type Queries, type Row, type RowsOf, type Write } from './database';
+import { performWrite } from './performWrite';
+import { HEAD, LEASE, PENDING, readHead, UNDELIVERED } from './turnReads';
+import type { AnsweredLease, ArrivedRow, Claimant, Head, HeldLease, InboxRow, OutboxRow, Remember, Taken, TurnCommit } from './turns';
 
 type NewBasis = Extract<TurnCommit['basis'], { readonly kind: 'new' }>;
 
@@ -25,30 +24,49 @@ export interface Arrival {
 
 /** See TurnStore. Throws StateError('duplicate'). */
 export async function accept(database: Database, arrival: Arrival): Promise<Head> {
-  const { before } = arrival;
-  try {
-    if (before) return await acceptNext(database, arrival, before);
-  } catch (error) {
-    if (!(error instanceof StateError && error.code === 'conflict')) throw error;
+  let { before } = arrival;
+  for (let attempt = 1; attempt <= MAX_GUESSES; attempt += 1) {
+    try {
+      return await acceptNext(database, arrival, before ?? (await readHead(database, arrival.row.conversationKey)));
+    } catch (error) {
+      if (!(error instanceof StateError && error.code === 'conflict')) throw error;
+    }
+    before = undefined;
   }
   return database.transaction((queries) => acceptAnywhere(queries, arrival));
 }
 
-/** Together with the lease, where the head is as it was read. Throws StateError('conflict') where it is not. */
+/** A transaction of several round trips locks the conversation meanwhile: it is for those in which more arrives than can be read. */
+const MAX_GUESSES = 3;
+
+/** In its place, whoever holds the conversation, where the head is as it was read. Throws StateError('conflict') where it is not. */
 async function acceptNext(database: Database, { row, claimant, remember }: Arrival, before: Head): Promise<Head> {
   const { conversationKey, activityId, activity } = row;
   const recent = remember(before.recent);
   if (recent === undefined) throw duplicate();
-  const next = { document: before.document, lastSequence: before.lastSequence + 1, recent, fence: fenceAfter(before, claimant.owner) };
-  const inserted: Write = {
-    sql: INSERT_UNANSWERED,
-    params: [conversationKey, activityId, next.lastSequence, activity, Date.now()],
-    orElse: 'duplicate',
+  const { owner, untilMs } = claimant;
+  const lastSequence = before.lastSequence + 1;
+  const now = Date.now();
+  const numbered: Write = {
+    sql: ARRIVE_NEXT,
+    params: [conversationKey, lastSequence, recent, owner, untilMs, now, now, now, now, before.fence, before.recent],
+    orElse: 'conflict',
+    returning: LEASE,
   };
-  const { document, lastSequence: sequence } = next;
-  await database.write(conversationKey, [headOfNew({ conversationKey, document, sequence, claimant }, { head: before, recent }), inserted]);
-  return { ...next, leaseOwner: claimant.owner, leaseUntil: claimant.untilMs };
+  const inserted: Write = { sql: INSERT_UNANSWERED, params: [conversationKey, activityId, lastSequence, activity, now], orElse: 'duplicate' };
+  const [[lease]] = await database.write<[Pick<Head, 'fence' | 'leaseOwner' | 'leaseUntil'>, Row]>(conversationKey, [numbered, inserted]);
+  if (!lease) throw new StateError('corrupt', 'The store did not number an activity.');
+  return { document: before.document, lastSequence, recent, ...lease };
 }
+
+/** Leaves the document alone: a turn of the holder may be writing it. Whoever has the lease keeps it, and longer where he comes himself. */
+const ARRIVE_NEXT = `INSERT INTO conversations (conversation_key, document, last_sequence, recent, fence, lease_owner, lease_until, updated_at)
+  VALUES (?, '', ?, ?, 1, ?, ?, ?)
+  ON CONFLICT (conversation_key) DO UPDATE SET last_sequence = excluded.last_sequence, recent = excluded.recent,
+    fence = CASE WHEN conversations.lease_owner <> excluded.lease_owner AND conversations.lease_until <= ? THEN conversations.fence + 1 ELSE conversations.fence END,
+    lease_owner = CASE WHEN conversations.lease_until <= ? THEN excluded.lease_owner ELSE conversations.lease_owner END,
+    lease_until = CASE WHEN conversations.lease_until <= ? OR conversations.lease_owner = excluded.lease_owner THEN excluded.lease_until ELSE conversations.lease_until END
+  WHERE conversations.last_sequence = excluded.last_sequence - 1 AND conversations.fence = ? AND conversations.recent = ?`;
 
 const INSERT_UNANSWERED = `INSERT INTO inbox (conversation_key, activity_id, sequence, activity, answered, attempts, accepted_at)
   VALUES (?, ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING`;
@@ -70,63 +88,64 @@ async function acceptAnywhere(queries: Queries, { row, claimant, remember }: Arr
 
 const duplicate = (): StateError => new StateError('duplicate', 'The activity was accepted before.');
 
-/** See TurnStore. */
-export async function take(queries: Queries, conversationKey: string, { owner, untilMs }: Claimant): Promise<Head | undefined> {
-  const [before] = await queries.query<{ owner: string }>('SELECT lease_owner AS owner FROM conversations WHERE conversation_key = ?', [conversationKey]);
-  const [head] = await queries.query<Head>(
-    `UPDATE conversations SET fence = fence + 1, lease_owner = ?, lease_until = ?
-     WHERE conversation_key = ? AND (lease_until <= ? OR lease_owner = ?) RETURNING ${HEAD}`,
-    [owner, untilMs, conversationKey, Date.now(), owner],
-  );
-  // Its holder let it go in the middle of the work: perhaps the oldest activity is what killed him.
-  if (head && before && before.owner !== '' && before.owner !== owner) {
-    await queries.execute(
-      `UPDATE inbox SET attempts = attempts + 1 WHERE conversation_key = ? AND answered = 0
-       AND sequence = (SELECT MIN(sequence) FROM inbox WHERE conversation_key = ? AND answered = 0)`,
-      [conversationKey, conversationKey],
-    );
-  }
-  return head;
+/** See TurnStore. The fence rises first, so that whoever else wants the lease waits before he counts an attempt. */
+export async function take(database: Database, conversationKey: string, { owner, untilMs }: Claimant): Promise<Taken | undefined> {
+  const now = Date.now();
+  const [, , [head], pending, undelivered] = await database.write<[Row, Row, Head, InboxRow, OutboxRow]>(conversationKey, [
+    { sql: `UPDATE conversations SET fence = fence + 1 WHERE ${OPEN_TO_CLAIMANT}`, params: [conversationKey, now, owner] },
+    { sql: COUNT_LOST_ATTEMPT, params: [conversationKey, conversationKey, conversationKey, now, owner] },
+    { sql: `UPDATE conversations SET lease_owner = ?, lease_until = ? WHERE ${OPEN_TO_CLAIMANT}`, params: [owner, untilMs, conversationKey, now, owner], returning: HEAD },
+    { sql: PENDING, params: [conversationKey] },
+    { sql: UNDELIVERED, params: [conversationKey] },
+  ]);
+  return head && { ...head, pending, undelivered };
 }
+
+const OPEN_TO_CLAIMANT = 'conversation_key = ? AND (lease_until <= ? OR lease_owner = ?)';
+
+/** Its holder let it go in the middle of the work: perhaps the oldest activity is what killed him. */
+const COUNT_LOST_ATTEMPT = `UPDATE inbox SET attempts = attempts + 1 WHERE conversation_key = ? AND answered = 0
+  AND sequence = (SELECT MIN(sequence) FROM inbox WHERE conversation_key = ? AND answered = 0)
+  AND EXISTS (SELECT 1 FROM conversations WHERE conversation_key = ? AND lease_until <= ? AND lease_owner NOT IN ('', ?))`;
 
 /** See TurnStore. */
 export async function commit(database: Database, turn: TurnCommit): Promise<number> {
-  const { basis, conversationKey, sequence } = turn;
-  if (basis.kind === 'accepted') return database.transaction((queries) => commitAccepted(queries, turn, basis.fence));
-  const writes = [headOfNew(turn, basis), answeredNew(turn), ...writesOf(turn)];
-  if (turn.effects.length === 0) await database.write(conversationKey, writes);
-  else await database.transaction((queries) => perform(queries, writes, turn.effects));
-  return sequence;
+  const { basis, conversationKey, sequence, effects } = turn;
+  const writes = basis.kind === 'new' ? [headOfNew(turn, basis), answeredNew(turn)] : [headOfAccepted(turn, basis.fence), answeredAccepted(turn)];
+  writes.push(...writesOf(turn));
+  const [[head]] = effects.length === 0
+    ? await database.write<[Newest]>(conversationKey, writes)
+    : await database.transaction((queries) => perform(queries, writes, effects));
+  return head?.newest ?? sequence;
 }
 
-async function commitAccepted(queries: Queries, turn: TurnCommit, fence: number): Promise<number> {
-  const { conversationKey, activityId, claimant, document } = turn;
-  const head = queries.query<{ newest: number }>(
-    `UPDATE conversations SET document = ?, lease_until = ?, updated_at = ? WHERE conversation_key = ? AND lease_owner = ? AND fence = ?
-     RETURNING last_sequence AS newest`,
-    [document, claimant.untilMs, Date.now(), conversationKey, claimant.owner, fence],
-  );
-  const answered: Write = {
-    sql: `UPDATE inbox SET answered = 1, activity = '' WHERE conversation_key = ? AND activity_id = ? AND answered = 0`,
-    params: [conversationKey, activityId],
-    orElse: 'duplicate',
-  };
-  const [performed] = await Promise.allSettled([perform(queries, [answered, ...writesOf(turn)], turn.effects)]);
-  const [{ newest } = { newest: undefined }] = await head;
-  if (newest === undefined) throw new StateError('conflict', UNCHANGED);
-  if (performed.status === 'rejected') throw performed.reason;
-  return newest;
+interface Newest {
+  readonly newest: number;
 }
+
+function headOfAccepted({ conversationKey, claimant: { owner, untilMs }, document }: TurnCommit, fence: number): Write {
+  return {
+    sql: 'UPDATE conversations SET document = ?, lease_until = ?, updated_at = ? WHERE conversation_key = ? AND lease_owner = ? AND fence = ?',
+    params: [document, untilMs, Date.now(), conversationKey, owner, fence],
+    orElse: 'conflict',
+    returning: 'last_sequence AS newest',
+  };
+}
+
+const answeredAccepted = ({ conversationKey, activityId }: TurnCommit): Write => ({
+  sql: `UPDATE inbox SET answered = 1, activity = '' WHERE conversation_key = ? AND activity_id = ? AND answered = 0`,
+  params: [conversationKey, activityId],
+  orElse: 'duplicate',
+});
 
 /** All are asked for at once, which is one round trip, and none goes on when the transaction is over. */
-async function perform(queries: Queries, writes: readonly Write[], effects: TurnCommit['effects']): Promise<void> {
-  const changes = writes.map(({ sql, params }) => queries.execute(sql, params));
+async function perform(queries: Queries, writes: readonly Write[], effects: TurnCommit['effects']): Promise<RowsOf<[Newest]>> {
+  const changes = writes.map((write) => performWrite(queries, write));
   const others = effects.map((effect) => effect(queries));
   await Promise.allSettled([...changes, ...others]);
-  for (const [index, { orElse }] of writes.entries()) {
-    if ((await changes[index]) === 0 && orElse) throw new StateError(orElse, UNCHANGED);
-  }
+  const [head = []] = await Promise.all(changes);
   await Promise.all(others);
+  return [head as unknown as readonly Newest[]]; // the first write says so
 }
 
 const writesOf = ({ outbox, log }: TurnCommit): readonly Write[] => [...outbox.map(insertOutbox), ...log];
@@ -180,17 +199,14 @@ const RENEWED_AT_ONCE = 50;
 const RENEW = `UPDATE conversations SET lease_until = ? WHERE lease_owner = ? AND conversation_key IN (${new Array(RENEWED_AT_ONCE).fill('?').join(', ')})
   RETURNING conversation_key AS "conversationKey", fence, last_sequence AS newest`;
 
-/** See TurnStore. */
-export async function release(queries: Queries, leases: readonly AnsweredLease[], owner: string): Promise<readonly string[]> {
-  const kept = await Promise.all(inOrder(leases).map(async ({ conversationKey, fence, lastSequence }) => {
-    const changed = await queries.execute(
-      `UPDATE conversations SET lease_until = 0, lease_owner = '' WHERE conversation_key = ? AND lease_owner = ? AND fence = ? AND last_sequence = ?`,
-      [conversationKey, owner, fence, lastSequence],
-    );
-    return changed === 1 ? undefined : conversationKey;
+/** See TurnStore. Each by itself: they share transactions with what others write, in the order in which all lock their rows. */
+export async function release(database: Database, leases: readonly AnsweredLease[], owner: string): Promise<readonly string[]> {
+  const kept = await Promise.all(leases.map(async ({ conversationKey, fence, lastSequence }) => {
+    const given: Write = { sql: RELEASE, params: [conversationKey, owner, fence, lastSequence], returning: 'conversation_key' };
+    const [[row]] = await database.write<[Row]>(conversationKey, [given], 'relaxed');
+    return row ? undefined : conversationKey;
   }));
   return kept.filter((key) => key !== undefined);
 }
 
-/** Rows are locked in one order everywhere: two transactions that wait for each other's would end each other. */
-const inOrder = <L extends HeldLease>(leases: readonly L[]): readonly L[] => leases.toSorted((one, other) => (one.conversationKey < other.conversationKey ? -1 : 1));
+const RELEASE = `UPDATE conversations SET lease_until = 0, lease_owner = '' WHERE conversation_key = ? AND lease_owner = ? AND fence = ? AND last_sequence = ?`;

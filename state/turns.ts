@@ -1,5 +1,6 @@
 import { StateError, type Database, type Queries, type Write } from './database';
-import { accept, commit, HEAD, release, renew, take } from './turnWrites';
+import { PENDING, readHead, UNDELIVERED } from './turnReads';
+import { accept, commit, release, renew, take } from './turnWrites';
 
 /** An activity that was acknowledged to its channel and must be answered. */
 export interface InboxRow {
@@ -55,6 +56,12 @@ export interface Head {
   readonly leaseUntil: number;
 }
 
+/** A conversation's head when its lease was taken, and what is to be answered and delivered, oldest first. */
+export interface Taken extends Head {
+  readonly pending: readonly InboxRow[];
+  readonly undelivered: readonly OutboxRow[];
+}
+
 /** Somebody who wants a conversation's lease, and until when. */
 export interface Claimant {
   readonly owner: string;
@@ -98,12 +105,12 @@ export interface TurnStore {
   head(conversationKey: string): Promise<Head>;
   /**
    * Puts an activity into the inbox, durably, and takes the lease where it is free. Gives the head as it is then;
-   * undefined: the activity was there before, by its id or as a repetition. `before`: the head as it was read; where it
-   * still is so, and nobody else holds the conversation, one round trip does.
+   * undefined: the activity was there before, by its id or as a repetition. `before`: the head as it was read; where its
+   * number, memory and fence still are so, one round trip does. The document is given as it is there.
    */
   accept(row: ArrivedRow, claimant: Claimant, remember: Remember, before?: Head): Promise<Head | undefined>;
-  /** Takes a lease that is free or the claimant's own. undefined: somebody else holds it. */
-  take(conversationKey: string, claimant: Claimant): Promise<Head | undefined>;
+  /** Takes a lease that is free or the claimant's own, and gives what there is to do. undefined: somebody else holds it. */
+  take(conversationKey: string, claimant: Claimant): Promise<Taken | undefined>;
   /**
    * Throws StateError('conflict') when the lease is lost or the head has changed, ('duplicate') when the activity was
    * accepted or answered before; nothing is written then. Gives the number of the newest activity.
@@ -144,19 +151,15 @@ export interface AnsweredLease extends HeldLease {
   readonly lastSequence: number;
 }
 
-const NO_HEAD: Head = { document: '', lastSequence: 0, recent: '', fence: 0, leaseOwner: '', leaseUntil: 0 };
-
 export function createTurnStore(database: Database): TurnStore {
   return {
-    head: async (conversationKey) => {
-      const [head] = await database.query<Head>(`SELECT ${HEAD} FROM conversations WHERE conversation_key = ?`, [conversationKey]);
-      return head ?? NO_HEAD;
-    },
+    head: (conversationKey) => readHead(database, conversationKey),
     accept: (row, claimant, remember, before) => unlessDuplicate(() => accept(database, { row, claimant, remember, before })),
-    take: (conversationKey, claimant) => database.transaction((queries) => take(queries, conversationKey, claimant)),
+    take: (conversationKey, claimant) => take(database, conversationKey, claimant),
     commit: (turn) => commit(database, turn),
-    delivered: ({ conversationKey, id }) =>
-      database.write(conversationKey, [{ sql: 'DELETE FROM outbox WHERE conversation_key = ? AND id = ?', params: [conversationKey, id] }], 'relaxed'),
+    delivered: async ({ conversationKey, id }) => {
+      await database.write(conversationKey, [{ sql: 'DELETE FROM outbox WHERE conversation_key = ? AND id = ?', params: [conversationKey, id] }], 'relaxed');
+    },
     pending: (conversationKey) => database.query<InboxRow>(PENDING, [conversationKey]),
     undelivered: (conversationKey) => database.query<OutboxRow>(UNDELIVERED, [conversationKey]),
     countAttempt: async ({ conversationKey, activityId }) => {
@@ -168,7 +171,7 @@ export function createTurnStore(database: Database): TurnStore {
     rewriteRecent: async (conversationKey, before, after) =>
       (await database.execute('UPDATE conversations SET recent = ? WHERE conversation_key = ? AND recent = ?', [after, conversationKey, before])) === 1,
     renew: (leases, claimant) => renew(database, leases, claimant),
-    release: (leases, owner) => database.transaction((queries) => release(queries, leases, owner), 'relaxed'),
+    release: (leases, owner) => release(database, leases, owner),
     abandoned: (nowMs, limit) => database.query<Abandoned>(ABANDONED, [nowMs, limit]),
     owners: async (nowMs) => {
       const rows = await database.query<{ owner: string }>('SELECT DISTINCT lease_owner AS owner FROM conversations WHERE lease_until > ?', [nowMs]);
@@ -180,12 +183,6 @@ export function createTurnStore(database: Database): TurnStore {
     purgeAnswered: (beforeMs) => database.execute('DELETE FROM inbox WHERE answered = 1 AND accepted_at < ?', [beforeMs]),
   };
 }
-
-const PENDING = `SELECT conversation_key AS "conversationKey", activity_id AS "activityId", sequence, activity, attempts, placeholder_id AS "placeholderId"
-  FROM inbox WHERE conversation_key = ? AND answered = 0 ORDER BY sequence`;
-
-const UNDELIVERED = `SELECT conversation_key AS "conversationKey", id, sequence, position, kind, target_id AS "targetId", service_url AS "serviceUrl", activity
-  FROM outbox WHERE conversation_key = ? ORDER BY sequence, position`;
 
 const ABANDONED = `SELECT conversations.conversation_key AS "conversationKey", conversations.lease_owner AS "leaseOwner"
   FROM (SELECT conversation_key FROM inbox WHERE answered = 0 UNION SELECT conversation_key FROM outbox) AS work

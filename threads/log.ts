@@ -1,22 +1,17 @@
-import type { Queries } from '../state/database';
-import { newestMessages, type LoggedMessage } from '../state/messages';
+import type { LoggedMessage } from '../state/messages';
 import type { Author, Thread, ThreadKind, ThreadMessage } from './thread';
 
-/** Which conversation to read, and how its messages are opened. */
+/** Of which conversation they are, and how its messages are opened. */
 export interface LogOptions {
-  readonly conversationKey: string;
   readonly id: string;
   readonly title: string;
   readonly kind: ThreadKind;
-  /** The newest so many messages. */
-  readonly limit: number;
   /** Where a person can open a message; undefined where the channel has no links. */
   readonly linkTo: (messageId: string) => string | undefined;
 }
 
-/** What was said in a conversation, as a thread. Edits are applied, deleted messages are gone. Throws StateError. */
-export async function logThread(queries: Queries, options: LogOptions): Promise<Thread> {
-  const logged = await newestMessages(queries, options.conversationKey, options.limit);
+/** What was said in a conversation, oldest first, as a thread. */
+export function logThread(logged: readonly LoggedMessage[], options: LogOptions): Thread {
   const messages = logged.map((message) => toThreadMessage(message, options.linkTo));
   return { id: options.id, title: options.title, kind: options.kind, messages, participants: distinctAuthors(messages) };
 }

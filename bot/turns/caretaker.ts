@@ -84,7 +84,8 @@ export class Caretaker {
 
   private async look(): Promise<void> {
     const { leases, store, isBusy, takeUp } = this.options;
-    const [busy, idle] = partition(leases.all(), ({ conversationKey }) => isBusy(conversationKey));
+    const kept = leases.all().filter(({ isGivenBack }) => !isGivenBack);
+    const [busy, idle] = partition(kept, ({ conversationKey }) => isBusy(conversationKey));
     const [done, open] = partition(idle, (held) => this.isDone(held));
     // Side by side: with a slow store, what comes later would come too late.
     const [abandoned] = await Promise.all([
@@ -116,16 +117,20 @@ export class Caretaker {
       const lastSequence = newest.get(held.conversationKey);
       if (lastSequence === undefined) leases.drop(held);
       else held.update({ lastSequence: Math.max(lastSequence, held.head.lastSequence) }, term.validUntil);
-      if (lastSequence !== undefined && lastSequence > held.answered) takeUp(held.conversationKey);
+      if (lastSequence !== undefined && lastSequence > held.queued) takeUp(held.conversationKey);
     }
   }
 
   private async release(all: readonly Held[]): Promise<void> {
     if (all.length === 0) return;
     const { leases, store, takeUp } = this.options;
-    for (const held of all) leases.drop(held);
-    const kept = await store.release(all.map((held) => ({ ...toLease(held), lastSequence: held.head.lastSequence })), leases.owner);
-    for (const key of kept) takeUp(key);
+    for (const held of all) held.isGivenBack = true;
+    try {
+      const kept = await store.release(all.map((held) => ({ ...toLease(held), lastSequence: held.head.lastSequence })), leases.owner);
+      for (const held of all) if (held.isGivenBack && kept.includes(held.conversationKey)) takeUp(held.conversationKey);
+    } finally {
+      for (const held of all) if (held.isGivenBack) leases.drop(held); // else somebody has come meanwhile
+    }
   }
 
   private takeUpAll(abandoned: readonly Abandoned[]): void {

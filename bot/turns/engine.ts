@@ -10,6 +10,7 @@ import { Lanes } from './lanes';
 import { Leases, type Term } from './leases';
 import { rewriteMemory } from './memory';
 import { Outgoing } from './outgoing';
+import { optionsFor } from './patience';
 import { markOf, remember, withoutAcknowledgement, withRedelivery } from './repetition';
 import { runTurn, type RunnerOptions, type TurnResult } from './run';
 
@@ -30,9 +31,6 @@ export interface TurnEngine {
   /** Ends the work: waits for `idle`, `limitMs` at most, and gives the leases back; what is left is taken up by others, or at the next start. */
   drain(limitMs: number): Promise<void>;
 }
-
-/** After so many attempts the activity itself is taken to be what kills the process: it is answered with an apology. */
-const MAX_ATTEMPTS = 3;
 
 export const createTurnEngine = (options: RunnerOptions): TurnEngine => new QueueingEngine(options);
 
@@ -117,9 +115,10 @@ class QueueingEngine implements TurnEngine {
 
   /** Nobody is before it in its conversation: it is answered first, and kept together with its answer, or meanwhile if that takes long. */
   private takeIn(arrival: Arrival): Promise<void> {
-    if (!this.turns.isFree(arrival.conversationKey)) return this.keep(arrival);
+    const key = arrival.conversationKey;
+    if (!this.turns.isFree(key)) return this.keep(arrival, this.leases.get(key)?.head);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    this.turns.add(arrival.conversationKey, async () => {
+    this.turns.add(key, async () => {
       await this.answerAtOnce(arrival, () => resolve(undefined)).catch(reject); // of no effect once it was kept
       resolve(undefined);
     });
@@ -129,7 +128,7 @@ class QueueingEngine implements TurnEngine {
   private async answerAtOnce(arrival: Arrival, onKept: () => void): Promise<void> {
     const { conversationKey: key } = arrival;
     const head = this.leases.get(key)?.head ?? (await this.options.store.head(key));
-    if (!this.isNext(key, head)) return this.keep(arrival);
+    if (!this.isNext(key, head)) return this.keep(arrival, head);
     const recent = remember(head.recent, arrival.mark, arrival.atMs);
     if (recent === undefined) return this.noteRedelivery(arrival);
     const row: InboxRow = { ...arrival, sequence: head.lastSequence + 1, attempts: 0, placeholderId: undefined };
@@ -148,35 +147,43 @@ class QueueingEngine implements TurnEngine {
   /** Nothing is waiting in this conversation, here or with another process. */
   private isNext(key: string, head: Head): boolean {
     const held = this.leases.get(key);
-    return held ? held.isSure && held.answered === head.lastSequence : head.leaseOwner === '';
+    return held ? (held.isSure || held.isGivenBack) && held.answered === head.lastSequence : head.leaseOwner === '';
   }
 
   /** Puts an activity whose turn has begun into the inbox. Gives the fence; throws where that turn may not go on. */
   private async claim(arrival: Arrival, begun: Head, onKept: () => void): Promise<number> {
-    const head = await this.putIntoInbox(arrival, begun);
+    const { conversationKey: key } = arrival;
+    const head = await this.putIntoInbox(arrival, begun, true);
     onKept();
     if (!head) throw new DeferredTurn('It was accepted before.');
     if (head.leaseOwner !== this.leases.owner) throw new DeferredTurn('Another process answers it.');
-    if (head.lastSequence === begun.lastSequence + 1) return head.fence;
-    this.takeUp(arrival.conversationKey);
+    if (head.lastSequence === begun.lastSequence + 1) {
+      this.leases.get(key)?.noteQueued(head.lastSequence);
+      return head.fence;
+    }
+    this.takeUp(key);
     throw new DeferredTurn('Something arrived before it.');
   }
 
-  private async keep(arrival: Arrival): Promise<void> {
-    const head = await this.putIntoInbox(arrival);
+  private async keep(arrival: Arrival, before?: Head): Promise<void> {
+    const { conversationKey: key } = arrival;
+    const head = await this.putIntoInbox(arrival, before, false);
     if (!head) return this.noteRedelivery(arrival);
-    if (head.leaseOwner === this.leases.owner) this.takeUp(arrival.conversationKey);
+    if (head.leaseOwner !== this.leases.owner) return;
+    const held = this.leases.get(key);
+    if (held?.queued === head.lastSequence - 1) held.noteQueued(head.lastSequence);
+    this.takeUp(key, { ...arrival, sequence: head.lastSequence, attempts: 0, placeholderId: undefined });
   }
 
   /** The head after it; undefined where it was accepted before. Whoever holds the conversation is told. `before`: as it was read, if it was. */
-  private async putIntoInbox(arrival: Arrival, before?: Head): Promise<Head | undefined> {
+  private async putIntoInbox(arrival: Arrival, before: Head | undefined, isRunning: boolean): Promise<Head | undefined> {
     const { conversationKey: key } = arrival;
     const term = this.leases.term();
     const wasHeld = this.leases.get(key)?.isValid === true;
     const head = await this.options.store.accept(arrival, term.claimant, (recent) => remember(recent, arrival.mark, arrival.atMs), before);
     if (head?.leaseOwner === this.leases.owner) {
       const held = this.leases.hold(key, { ...head, ...this.documentUnder(key, head.fence) }, term, NOTHING);
-      if (!before && !wasHeld) held.isStale = true; // whoever had it may have left replies, which go first
+      if (!isRunning && !wasHeld) held.isStale = true; // whoever had it may have left replies, which go first
     } else if (head) this.caretaker.tellHolder(key);
     return head;
   }
@@ -187,38 +194,55 @@ class QueueingEngine implements TurnEngine {
     return known?.fence === fence ? { document: known.document } : {};
   }
 
-  /** Answers what waits in a conversation, after what is running there, if it is ours or nobody's. */
-  private takeUp(key: string): void {
-    this.turns.add(key, () => this.answerPending(key).catch((error: unknown) => {
+  /** Answers what waits in a conversation, after what is running there, if it is ours or nobody's. `row`: what waits there, as far as is known. */
+  private takeUp(key: string, row?: InboxRow): void {
+    this.turns.add(key, () => this.answerWaiting(key, row).catch((error: unknown) => {
       this.mistrust(key);
       this.options.log.error({ conversationKey: key, err: error }, 'a conversation could not be taken up; it is tried again');
     }));
   }
 
-  private async answerPending(key: string): Promise<void> {
+  /** What this process has put into the inbox itself, right behind what it has answered, it need not read again. */
+  private async answerWaiting(key: string, row: InboxRow | undefined): Promise<void> {
     const held = this.leases.get(key);
-    if (held?.isSure !== true && !(await this.take(key))) return;
-    for (let rows = await this.options.store.pending(key); rows.length > 0; rows = await this.options.store.pending(key)) {
+    if (!row || held?.isSure !== true) return this.answerPending(key);
+    if (held.answered >= row.sequence) return; // with those before it
+    if (held.answered < row.sequence - 1) return this.answerPending(key);
+    if ((await this.answerKept(row)) && held.answered < row.sequence) await this.answerPending(key);
+  }
+
+  private async answerPending(key: string): Promise<void> {
+    for (let rows = await this.whatWaits(key); rows.length > 0; rows = await this.whatWaits(key)) {
       for (const row of rows) {
         if (!(await this.answerKept(row))) return;
       }
+      const held = this.leases.get(key);
+      if (held?.isSure && held.answered === held.head.lastSequence) return;
     }
-    const now = this.leases.get(key);
-    if (now) now.answered = now.head.lastSequence;
   }
 
-  /** The lease, and what others left under it. False where somebody else has it. */
-  private async take(key: string): Promise<boolean> {
+  private async whatWaits(key: string): Promise<readonly InboxRow[]> {
+    const held = this.leases.get(key);
+    if (held?.isSure !== true) return this.take(key);
+    const { lastSequence } = held.head; // what arrives while we read may not be found
+    const rows = await this.options.store.pending(key);
+    if (rows.length === 0) held.noteAnswered(lastSequence);
+    return rows;
+  }
+
+  /** The lease, and what others left under it: gives what is to be answered; nothing where somebody else has it. */
+  private async take(key: string): Promise<readonly InboxRow[]> {
     const term = this.leases.term();
-    const head = await this.options.store.take(key, term.claimant);
+    const taken = await this.options.store.take(key, term.claimant);
     const before = this.leases.get(key);
-    if (!head) {
+    if (!taken) {
       if (before) this.leases.drop(before);
-      return false;
+      return [];
     }
-    this.leases.hold(key, head, term, NOTHING);
-    for (const reply of await this.options.store.undelivered(key)) this.outgoing.add(reply);
-    return true;
+    const { pending, undelivered, ...head } = taken;
+    this.leases.hold(key, head, term, pending.length === 0 ? head.lastSequence : NOTHING);
+    for (const reply of undelivered) this.outgoing.add(reply);
+    return pending;
   }
 
   /** False where the conversation is not ours any more, or cannot be worked on for now. */
@@ -251,7 +275,7 @@ class QueueingEngine implements TurnEngine {
     try {
       const result = await runTurn(
         { row, head, recent, claimant, isHeld, isNext, ...(claim && { claim }) },
-        row.attempts > MAX_ATTEMPTS ? givingUp(options) : options,
+        optionsFor(row, options),
       );
       outcome = result.outcome;
       this.keepHead(row, head, result, term);
@@ -271,8 +295,8 @@ class QueueingEngine implements TurnEngine {
     const known = this.leases.get(key)?.head ?? before;
     const lastSequence = Math.max(head.lastSequence, known.lastSequence);
     const held = this.leases.hold(key, { ...known, ...head, lastSequence, leaseOwner: this.leases.owner, leaseUntil: term.claimant.untilMs }, term, NOTHING);
-    held.answered = sequence;
-    if (lastSequence > sequence) this.takeUp(key); // it arrived elsewhere meanwhile
+    held.noteAnswered(sequence);
+    if (lastSequence > held.queued) this.takeUp(key); // it arrived elsewhere meanwhile
   }
 
   /** What is known of a conversation may be out of date: it is read again before it is used. */
@@ -286,13 +310,3 @@ class QueueingEngine implements TurnEngine {
 const NOTHING = -1;
 
 const isState = (error: unknown, code: StateError['code']): boolean => error instanceof StateError && error.code === code;
-
-/** The bot logic that only says that it did not work. */
-function givingUp(options: RunnerOptions): RunnerOptions {
-  return {
-    ...options,
-    bot: async () => {
-      throw new Error('This activity was tried too often.');
-    },
-  };
-}

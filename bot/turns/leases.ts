@@ -12,16 +12,21 @@ export class Held {
   private readonly lost = new AbortController();
   /** Something went wrong with the store: the head may have changed. */
   isStale = false;
+  /** The store was asked to take it back: what comes now begins anew, from what is known. */
+  isGivenBack = false;
   /** The newest activity that is answered; below `head.lastSequence` there is more to do. */
   answered: number;
+  /** The newest activity that is answered, runs or waits here for its turn, behind all before it: nobody need look for those. */
+  queued: number;
 
   constructor(readonly conversationKey: string, public head: Head, private validUntil: number, answered: number) {
     this.answered = answered;
+    this.queued = answered;
   }
 
   /** By this process's own clock, which goes on while it is stopped: after a long sleep others may hold the conversation. */
   get isValid(): boolean {
-    return !this.lost.signal.aborted && performance.now() < this.validUntil;
+    return !this.lost.signal.aborted && !this.isGivenBack && performance.now() < this.validUntil;
   }
 
   /** Valid, and what is known of the head is true. */
@@ -38,13 +43,25 @@ export class Held {
     return performance.now() > this.validUntil - RENEW_BEFORE_MS;
   }
 
+  /** Everything up to this activity is answered. */
+  noteAnswered(sequence: number): void {
+    this.answered = Math.max(this.answered, sequence);
+    this.noteQueued(sequence);
+  }
+
+  /** This activity runs or waits here for its turn, and so does, or did, every one before it. */
+  noteQueued(sequence: number): void {
+    this.queued = Math.max(this.queued, sequence);
+  }
+
   /** Aborts when another process has taken the conversation over. */
   get signal(): AbortSignal {
     return this.lost.signal;
   }
 
   update(head: Partial<Head>, validUntil: number): void {
-    this.head = { ...this.head, ...head };
+    const lastSequence = Math.max(this.head.lastSequence, head.lastSequence ?? 0); // answers of the store may overtake each other
+    this.head = { ...this.head, ...head, lastSequence };
     this.validUntil = Math.max(this.validUntil, validUntil);
   }
 
@@ -82,6 +99,7 @@ export class Leases {
     const known = this.held.get(conversationKey);
     if (known && known.head.fence === head.fence && !known.signal.aborted) {
       known.update(head, validUntil);
+      known.isGivenBack = false;
       return known;
     }
     known?.lose();

@@ -53,12 +53,14 @@ export class Outgoing {
     this.ending.abort();
   }
 
-  /** `interrupted`: the row stays in the outbox, for whoever holds the conversation next. */
+  /** `interrupted`: the row stays in the outbox, for whoever takes the conversation next; until then none is brought that comes after it. */
   private async bring(row: OutboxRow): Promise<DeliveryResult> {
-    for (let held = this.leaseOf(row.conversationKey); held?.isValid && !this.ending.signal.aborted; held = this.leaseOf(row.conversationKey)) {
+    for (let held = this.leaseOf(row.conversationKey); held?.isSure && !this.ending.signal.aborted; held = this.leaseOf(row.conversationKey)) {
       const outcome = await this.delivery.deliver(row, AbortSignal.any([held.signal, this.ending.signal]));
       if (outcome !== 'interrupted') return outcome;
     }
+    const held = this.leaseOf(row.conversationKey);
+    if (held) held.isStale = true;
     return 'interrupted';
   }
 

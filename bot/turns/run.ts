@@ -125,7 +125,8 @@ function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOpt
 }
 
 async function claimIfSlow(conversing: Promise<unknown>, record: TurnRecord): Promise<void> {
-  if (record.isClaimed || (await endsWithin(conversing, CLAIM_AFTER_MS))) return;
+  if (await endsWithin(conversing, CLAIM_AFTER_MS)) return;
+  record.readAhead();
   await record.claim();
 }
 

@@ -8,9 +8,10 @@ import type { Grounds } from '../../dialogs/explanation';
 import { isOnHost } from '../../dialogs/links';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
 import { StateError, type Database, type Queries } from '../../state/database';
+import type { LoggedMessage } from '../../state/messages';
 import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
 import { logThread } from '../../threads/log';
-import { findThread, newThreadId, recentThreads, shelveThread, withLinks } from '../../threads/shelf';
+import { findThread, newThreadId, shelveThread, withLinks } from '../../threads/shelf';
 import type { Thread } from '../../threads/thread';
 import { channelOf, isPersonal, liveStyleOf } from '../channels';
 import type { Connector } from '../connector/connector';
@@ -18,9 +19,10 @@ import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
 import type { Engines } from '../model';
 import { startDeadline, type Deadline } from './deadlines';
-import { askerOf, botKey, conversationKey } from './keys';
+import { askerOf, botKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
 import { createMediaShelf } from './mediaShelf';
+import { readsOf } from './readAhead';
 import { explanationOf } from './traces';
 
 /** A turn gives up after this time, models and all. */
@@ -66,6 +68,8 @@ export class TurnRecord {
   mayShow: () => boolean = () => true;
   /** False while replies of earlier turns are on their way. */
   isNext: () => boolean = () => true;
+  /** The turn takes long: it reads what it will want side by side with what it waits for. */
+  readAhead: () => void = () => undefined;
   /** The person asked to be forgotten: this turn's own words are not kept either. */
   isForgotten = false;
   /** The words of a voice note: those of the message for all that is kept of it. */
@@ -119,7 +123,10 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
   const { activity } = context;
   const owner = askerOf(activity);
   const engine = services.engineFor(owner, (report) => (record.onLateCall ? record.onLateCall(report) : record.calls.push(report)));
+  const reads = readsOf(owner, services.database);
+  record.readAhead = reads.ahead;
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
+  record.readAhead = () => undefined; // the store answers: what is wanted is asked for
   const locale = settings.language ?? localeOf(activity);
   return {
     context,
@@ -139,11 +146,11 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     explanation: (activityId) => explanationOf(services.database, owner.conversationKey, activityId),
     allowances: async () => services.budgets?.left(owner) ?? [],
     transparencyUrl: `${services.publicUrl()}/transparency`,
-    log: { thread: (limit) => conversationThread(activity, limit, services), botAuthorId: botKey(activity) },
+    log: { thread: async (limit) => conversationThread(activity, await reads.messages(limit)), botAuthorId: botKey(activity) },
     threads: {
       keep: async (thread) => keepThread(thread, owner, record, services),
       find: (id) => findThread(services.database, owner, id),
-      recent: (limit) => recentThreads(services.database, owner, limit),
+      recent: reads.threads,
     },
     media: createMediaShelf({ activity, owner, record, publicUrl: services.publicUrl(), lifetimeMs: services.mediaLifetimeMs ?? MEDIA_LIFETIME_MS }),
     heard: (text) => void (record.heardText = text),
@@ -227,13 +234,11 @@ export function submitOf(activity: Partial<Activity>): Submit | undefined {
   return { action: parley.action, values: { ...parley.values, ...inputs } };
 }
 
-function conversationThread(activity: Partial<Activity>, limit: number, services: TurnServices): Promise<Thread> {
-  return logThread(services.database, {
-    conversationKey: conversationKey(activity),
+function conversationThread(activity: Partial<Activity>, logged: readonly LoggedMessage[]): Thread {
+  return logThread(logged, {
     id: newThreadId(),
     title: activity.conversation?.name ?? '',
     kind: activity.conversation?.conversationType === 'channel' ? 'channel' : 'chat',
-    limit,
     linkTo: (messageId) => channelOf(activity).linkTo(activity, messageId),
   });
 }

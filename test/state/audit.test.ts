@@ -14,7 +14,7 @@ onEveryStore('the audit log', (store) => {
     database = await store.open(url);
   });
 
-  const note = (userKey: string, count = 1, on = database): Promise<void> =>
+  const note = (userKey: string, count = 1, on = database): Promise<unknown> =>
     on.write(userKey, auditWrites(Array.from({ length: count }, () => ({ userKey, tenantKey: 'tenant', facts: { capability: 'chat', note: randomUUID() } }))));
   const sealAll = async (key?: string): Promise<void> => {
     while (await sealAudit(database, key)) { /* until nothing waits */ }

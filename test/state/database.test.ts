@@ -115,6 +115,31 @@ onEveryStore('the store', (store) => {
       await database.write('a', []);
     });
 
+    test('give back what they changed and what is read after them', async () => {
+      const read: Write = { sql: 'SELECT text FROM notes ORDER BY id', params: [] };
+      const written = await database.write<[{ id: number }, { text: string }, { text: string }]>('a', [
+        { ...note(1), orElse: 'duplicate', returning: 'id' }, { ...change(7, 'nobody'), returning: 'text' }, read,
+      ]);
+      expect(written).toMatchObject([[{ id: 1 }], [], [{ text: 'new' }]]);
+      await expect(database.write('a', [{ ...note(1), orElse: 'duplicate', returning: 'id' }, read])).rejects.toMatchObject({ code: 'duplicate' });
+    });
+
+    test('that fail leave nothing behind for those that are sent after them', async () => {
+      await database.write('a', [note(1)]);
+      // Statements that no connection knows yet, first sent behind one that fails.
+      const fresh = (round: number, id: number): Write => ({ sql: `INSERT INTO notes (id, text) VALUES (?, 'round ${round}')`, params: [id] });
+      for (let round = 0; round < 3; round += 1) {
+        const failing = database.write('b', [{ ...note(1), orElse: 'duplicate' }, fresh(round, 1_000 + round)]);
+        const following = Array.from({ length: 5 }, async (_, index) => {
+          for (let turn = 0; turn < index; turn += 1) await new Promise(setImmediate);
+          await database.write(`c${index}`, [fresh(round, 10 * round + 100 + index)]);
+        });
+        await expect(failing).rejects.toMatchObject({ code: 'duplicate' });
+        await Promise.all(following);
+      }
+      expect(await texts()).toHaveLength(1 + 3 * 5);
+    });
+
     test('are not made where one that must change a row changes none', async () => {
       await database.write('a', [note(1)]);
       await expect(database.write('a', [note(2), { ...note(1), orElse: 'duplicate' }, note(3)])).rejects.toMatchObject({ code: 'duplicate' });

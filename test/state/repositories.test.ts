@@ -19,7 +19,7 @@ onEveryStore('what people say and set', (store) => {
   });
   const texts = async (limit = 10): Promise<string[]> => (await newestMessages(database, key, limit)).map(({ text }) => text);
 
-  const log = (...messages: readonly LoggedMessage[]): Promise<void> => database.write(key, [writeMessages(messages)]);
+  const log = (...messages: readonly LoggedMessage[]): Promise<unknown> => database.write(key, [writeMessages(messages)]);
 
   test('messages are read newest last, once each, and only those of the conversation', async () => {
     await log(said('b', 2), said('a', 1));

@@ -82,6 +82,22 @@ describe.each(Object.entries(stores))('inbox, heads and outbox on %s', (_name, o
     expect(await store.take(key, bob)).toBeUndefined();
   });
 
+  test('takes an activity in behind what is known, without touching the document that the holder writes meanwhile', async () => {
+    const first = await accept('a', ann);
+    await store.commit(answer('a', 1, { kind: 'accepted', fence: 1 }, { document: 'written meanwhile' }));
+    expect(await store.accept(arrived('b'), bob, (recent) => recent, first)).toMatchObject({ lastSequence: 2, leaseOwner: 'ann', fence: 1 });
+    expect(await store.accept(arrived('c'), ann, (recent) => recent, first)).toMatchObject({ lastSequence: 3 }); // the head has changed: it is read again
+    expect(await store.head(key)).toMatchObject({ document: 'written meanwhile', lastSequence: 3 });
+    expect(await pendingIds()).toEqual(['b', 'c']);
+  });
+
+  test('gives what is to be answered and delivered with the lease', async () => {
+    await accept('a', late('ann'));
+    await store.commit(answer('a', 1, { kind: 'accepted', fence: 1 }, { claimant: late('ann'), outbox: [reply('a:0', 1)] }));
+    await accept('b', late('ann'));
+    expect(await store.take(key, bob)).toMatchObject({ leaseOwner: 'bob', pending: [{ activityId: 'b', attempts: 1 }], undelivered: [{ id: 'a:0' }] });
+  });
+
   test('gives a lease that ran out to whoever comes, with a higher fence, and refuses what the earlier holder writes', async () => {
     const head = await accept('a', late('ann'));
     expect(await store.take(key, bob)).toMatchObject({ leaseOwner: 'bob', fence: 2 });
