@@ -1,6 +1,7 @@
 import { adaptiveCard, type AdaptiveCard } from './adaptiveCard';
-import { block, heading, note, run, sentence } from './elements';
-import { cleanLine, escapeMarkdown } from './escape';
+import { allowanceLines, type AllowanceShape } from './allowance';
+import { block, heading, linkRun, note, run, sentence } from './elements';
+import { cleanLine, escapeMarkdown, webUrl } from './escape';
 import { submitButton } from './submit';
 import type { Words } from './words';
 
@@ -10,11 +11,17 @@ export interface AboutProps {
   /** The model's name; undefined offline. */
   readonly modelName?: string;
   readonly version: string;
+  /** What the person may still ask of the model today. */
+  readonly allowances?: readonly AllowanceShape[];
+  /** Where people read more about AI and data. */
+  readonly moreUrl?: string;
 }
 
 /** Who answers, and what is kept; buttons for settings and "forget me". */
 export function aboutCard(props: AboutProps): AdaptiveCard {
-  const { words, locale, version } = props;
+  const { words, locale, version, moreUrl } = props;
+  const more = webUrl(moreUrl);
+  const left = leftToday(props);
   return adaptiveCard({
     language: locale,
     text: aboutText(props),
@@ -25,6 +32,8 @@ export function aboutCard(props: AboutProps): AdaptiveCard {
       block([run(engine(props))], { spacing: 'small' }),
       heading(words.aboutCard.data),
       sentence(kept(props), { spacing: 'small' }),
+      ...(left.length > 0 ? [heading(words.allowance.title), ...left.map((line) => sentence(line, { spacing: 'small' }))] : []),
+      ...(more ? [block([linkRun(words.aboutCard.more, more, words.aboutCard.more)], { spacing: 'large' })] : []),
       note(words.aboutCard.version(version), { spacing: 'large' }),
     ],
     actions: [
@@ -36,15 +45,21 @@ export function aboutCard(props: AboutProps): AdaptiveCard {
 
 /** The same as markdown. */
 export function aboutText(props: AboutProps): string {
-  const { words, version } = props;
+  const { words, version, moreUrl } = props;
+  const more = webUrl(moreUrl);
+  const left = leftToday(props);
   return [
     `**${words.aboutCard.title}**`,
     words.aboutCard.purpose,
     `${words.aboutCard.answersBy}: ${escapeMarkdown(engine(props))}`,
     kept(props),
+    left.length > 0 && [`**${words.allowance.title}**`, ...left.map((line) => `- ${line}`)].join('\n'),
+    more && `[${words.aboutCard.more}](<${more}>)`,
     words.aboutCard.version(version),
-  ].join('\n\n');
+  ].filter(Boolean).join('\n\n');
 }
+
+const leftToday = ({ allowances = [], words, locale }: AboutProps): readonly string[] => allowanceLines(allowances, words, locale);
 
 const engine = ({ words, modelName }: AboutProps): string => modelName ? cleanLine(modelName, 80) : words.aboutCard.offline;
 

@@ -16,8 +16,8 @@ export const aboutSkill: Skill = {
   schema: z.object({}),
   slots: [],
   run: async (turn) => {
-    const { words, locale, engine: { modelName } } = turn;
-    const props = { words, locale, modelName, version };
+    const { words, locale, engine: { modelName }, transparencyUrl: moreUrl } = turn;
+    const props = { words, locale, modelName, version, moreUrl, allowances: await turn.allowances() };
     await respond(turn, cardMessage(aboutCard(props), aboutText(props)));
     return undefined;
   },

@@ -6,15 +6,16 @@ import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { safeMarkdown } from '../cards/safeMarkdown';
 import { whenText } from '../cards/when';
 import type { Thread, ThreadMessage } from '../threads/thread';
+import { answerButtons } from './answerButtons';
 import { answerEntity, cardAttachment, cardMessage, linkDefinitions, textMessage } from './activities';
 import { recentExchanges } from './history';
+import type { Grounds } from './explanation';
 import { linkRule, type LinkGrounds } from './links';
 import { respond, showText } from './response';
 import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import { findThread, recentThreads } from './shelf';
 import type { Skill, SkillCall } from './skill';
 import { smallTalkAnswer } from './smallTalk';
-import { speakButtons } from './speakSkill';
 import type { Turn } from './turn';
 
 const schema = z.object({ question: z.string().optional(), threadId: z.string().optional() });
@@ -66,6 +67,7 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
     : (text: () => string): void => showText(turn, (isGrowing) => safeMarkdown(text(), { mayLink, isGrowing }));
   const result = await engine.converse(request, turn.signal, onText);
   if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
+  if (result.kind === 'answer') turn.explain(groundsFor(result));
   await respond(turn, result.kind === 'answer' ? answerMessage(turn, { ...result, text: safeMarkdown(result.text, { mayLink }) }) : textMessage(nothingFound(turn, threads)));
   return undefined;
 }
@@ -107,6 +109,12 @@ function nothingFound({ engine, words }: Turn, threads: readonly Thread[]): stri
   return threads.length > 0 ? words.ask.nothingFoundOffline : words.ask.noDocumentOffline;
 }
 
+/** Each document and message once, however often it is quoted. */
+function groundsFor({ sources, isCutOff }: Answer): Grounds {
+  const named = sources.map(({ title, message: { author, url } }) => ({ title, ...(author.name !== title && { author: author.name }), ...(url !== undefined && { url }) }));
+  return { sources: [...new Map(named.map((source) => [`${source.title} ${source.url ?? ''}`, source])).values()], isCutOff: isCutOff === true };
+}
+
 function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {
   const { origin, text, sources, followUps, isCutOff = false } = answer;
   const { failure } = turn.words;
@@ -118,13 +126,13 @@ function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {
     type: 'message',
     text: [text, isCutOff && `**${failure.incomplete}** ${failure.askForLess}`, definitions].filter(Boolean).join('\n\n'),
     entities: [answerEntity(origin, sources, id)],
-    ...(sources.length + followUps.length + speakButtons(turn).length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
+    ...(sources.length + followUps.length + answerButtons(turn).length > 0 && { attachments: [cardAttachment(toCard(turn, answer))] }),
   };
 }
 
 function toCard(turn: Turn, { origin, sources, followUps }: Answer): ReturnType<typeof answerCard> {
   const { words, locale } = turn;
-  return answerCard({ words, locale, origin, sources: sources.map((source) => toCardSource(source, locale)), followUps, actions: speakButtons(turn) });
+  return answerCard({ words, locale, origin, sources: sources.map((source) => toCardSource(source, locale)), followUps, actions: answerButtons(turn) });
 }
 
 function toCardSource({ title, quote, message }: Source, locale: string): AnswerSource {

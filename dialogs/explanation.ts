@@ -12,6 +12,8 @@ const call = z.object({
   capability: z.string(),
   target: z.object({ name: z.string(), region: z.string().optional() }).optional(),
   outcome: z.string(),
+  /** Milliseconds since 1970. */
+  startedAt: z.number(),
   durationMs: z.number(),
   firstTextMs: z.number().optional(),
   attempts: z.number(),

@@ -32,8 +32,8 @@ export async function lastReply(turn: Turn): Promise<string | undefined> {
 }
 
 /** True for what the bot says of itself and its settings: greeting, help, about and the like. */
-export function isAboutItself(text: string, { help, settingsCard, aboutCard, forgetCard }: Words): boolean {
-  const titles = [help.greeting, help.title, settingsCard.title, aboutCard.title, forgetCard.title];
+export function isAboutItself(text: string, { help, settingsCard, aboutCard, forgetCard, whyCard }: Words): boolean {
+  const titles = [help.greeting, help.title, settingsCard.title, aboutCard.title, forgetCard.title, whyCard.title];
   return titles.some((title) => text.startsWith(`**${title}**`));
 }
 

@@ -1,5 +1,7 @@
 import { AIError } from '../ai/error';
-import { reportFailure } from './failure';
+import { textMessage } from './activities';
+import { reportFailure, unfilteredNote } from './failure';
+import { respond } from './response';
 import type { Skill, SkillCall, Values } from './skill';
 import type { Turn } from './turn';
 
@@ -9,7 +11,10 @@ import type { Turn } from './turn';
  */
 export async function runSkill(turn: Turn, skill: Skill, values: Values): Promise<SkillCall | undefined> {
   try {
-    return await skill.run(turn, values);
+    const next = await skill.run(turn, values);
+    const note = next === undefined ? unfilteredNote(turn) : undefined;
+    if (note !== undefined) await respond(turn, textMessage(note));
+    return next;
   } catch (error) {
     const failure = toAIError(turn, error);
     if (!failure) throw error;

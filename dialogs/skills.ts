@@ -8,9 +8,10 @@ import type { Skill } from './skill';
 import { speakSkill } from './speakSkill';
 import { summarizeSkill } from './summarizeSkill';
 import { translateSkill } from './translateSkill';
+import { whySkill } from './whySkill';
 
 /** To add a skill, add it here: help, commands, patterns, buttons and the model's tools follow. */
-const listed: readonly Skill[] = [summarizeSkill, translateSkill, imageSkill, speakSkill, settingsSkill, aboutSkill, forgetSkill];
+const listed: readonly Skill[] = [summarizeSkill, translateSkill, imageSkill, speakSkill, settingsSkill, whySkill, aboutSkill, forgetSkill];
 
 /** Answers free text; may hand over to the others. */
 export const answerSkill: Skill = createAnswerSkill(listed);

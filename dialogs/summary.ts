@@ -3,10 +3,10 @@ import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { summaryCard, type SummaryProps } from '../cards/summaryCard';
 import { summaryText } from '../cards/summaryText';
 import type { Thread } from '../threads/thread';
+import { answerButtons } from './answerButtons';
 import { answerEntity, cardMessage, textMessage } from './activities';
 import { respond, showProgress } from './response';
 import type { SummarySection } from './sectionRequest';
-import { speakButtons } from './speakSkill';
 import type { Turn } from './turn';
 
 /** Fewer words in fewer than two sentences have nothing to be left out. */
@@ -34,6 +34,8 @@ async function sendSection(turn: Turn, thread: Thread, section: SummarySection):
 }
 
 async function send(turn: Turn, summary: Summary, props: SummaryProps): Promise<void> {
+  const { read, total, omissions } = summary;
+  turn.explain({ sources: [{ title: props.title }], read: { read, total }, omissions: [...omissions] });
   const message = cardMessage(summaryCard(props), summaryText(props));
   await respond(turn, { ...message, entities: [answerEntity(summary.origin, [], turn.context.activity.id ?? '')] });
 }
@@ -41,7 +43,7 @@ async function send(turn: Turn, summary: Summary, props: SummaryProps): Promise<
 function toProps(turn: Turn, thread: Thread, summary: Summary, length: SummarizeOptions['length']): SummaryProps {
   const { words, locale } = turn;
   const messages = new Map(thread.messages.map((message) => [message.id, message]));
-  return { words, locale, title: thread.title, summary, messages, threadId: thread.id, length, actions: speakButtons(turn) };
+  return { words, locale, title: thread.title, summary, messages, threadId: thread.id, length, actions: answerButtons(turn) };
 }
 
 export const tooShortText = ({ words }: Turn, text: string): string =>

@@ -1,10 +1,12 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { Translation } from '../ai/engine';
+import { answerCard } from '../cards/answerCard';
 import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { translationCard, translationFits, translationText } from '../cards/translationCard';
 import type { Thread } from '../threads/thread';
-import { answerEntity, cardMessage, textMessage, textParts, withChoices } from './activities';
+import { answerButtons } from './answerButtons';
+import { answerEntity, cardAttachment, cardMessage, textMessage, textParts, withChoices } from './activities';
 import { keepFiles } from './files';
 import { lastReply } from './history';
 import { linkRule } from './links';
@@ -14,7 +16,6 @@ import { wholeText } from './passage';
 import { respond, showProgress } from './response';
 import { findThread, recentThreads } from './shelf';
 import type { Reading, Skill, SkillCall } from './skill';
-import { speakButtons } from './speakSkill';
 import { sendSummary } from './summary';
 import { readTranslationRequest } from './translationRequest';
 import type { Turn } from './turn';
@@ -155,6 +156,7 @@ function translationMessages(turn: Turn, translation: Translation, mayLink: Retu
   const text = translationText({ words, translation, locale, mayLink });
   const entities = [answerEntity('ai', [], turn.context.activity.id ?? '')];
   const isPlain = translationFits(translation.text) && !/[`*_#|[\]<>]|^\s*(?:[-+]|\d+\.)\s/m.test(translation.text);
-  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai', mayLink, actions: speakButtons(turn) }), text), entities }];
-  return textParts(text).map((part) => ({ ...textMessage(part), entities }));
+  if (isPlain) return [{ ...cardMessage(translationCard({ words, translation, locale, origin: 'ai', mayLink, actions: answerButtons(turn) }), text), entities }];
+  const buttons = cardAttachment(answerCard({ words, locale, origin: 'ai', sources: [], followUps: [], actions: answerButtons(turn) }));
+  return textParts(text).map((part, index, parts) => ({ ...textMessage(part), entities, ...(index === parts.length - 1 && { attachments: [buttons] }) }));
 }

@@ -7,6 +7,7 @@ import { settingsCard, settingsText } from '../../cards/settingsCard';
 import { summaryCard, type SummaryCardItem, type SummaryMessage, type SummaryProps } from '../../cards/summaryCard';
 import { summaryText } from '../../cards/summaryText';
 import { translationCard, translationText } from '../../cards/translationCard';
+import { whyCard, whyText } from '../../cards/whyCard';
 import { wordsFor } from '../../cards/words';
 import type { Sample } from './samples';
 
@@ -52,7 +53,11 @@ function allCards({ text, url, count }: Outside): Record<string, Sample> {
   const error = { words, message: text || 'It did not work.', nextStep: text, retry: { action: 'say', values: {} } };
   const ask = { words, question: text || 'Which one?', choices: list({ title: text, action: 'translate' }) };
   const summary = summaryProps({ text, url, count });
-  const about = { words, version: '0.1.0', modelName: text };
+  const about = { words, version: '0.1.0', modelName: text, moreUrl: url };
+  const why = {
+    words, isAnswered: true, targets: list({ name: text, region: text }), sources: list({ title: text, author: text, url }), read: { read: count, total: count }, omissions: [], isCutOff: true,
+    filters: list({ on: 'answer' as const, category: text, severity: text, isFiltered: true }), inputTokens: count, outputTokens: count, isEstimated: true, requests: count, durationMs: count, moreUrl: url,
+  };
   return {
     help: { card: helpCard(help), text: helpText(help) },
     answer: { card: answerCard(answer), text: answerText(answer) },
@@ -62,6 +67,7 @@ function allCards({ text, url, count }: Outside): Record<string, Sample> {
     ask: { card: askCard(ask), text: askText(ask) },
     summary: { card: summaryCard(summary), text: summaryText(summary) },
     about: { card: aboutCard(about), text: aboutText(about) },
+    why: { card: whyCard(why), text: whyText(why) },
   };
 }
 

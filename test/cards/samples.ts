@@ -10,6 +10,7 @@ import { summaryCard, type SummaryMessage, type SummaryProps } from '../../cards
 import { summaryText } from '../../cards/summaryText';
 import { translationCard, translationText } from '../../cards/translationCard';
 import { wordsFor } from '../../cards/words';
+import { whySamples } from './whySamples';
 
 export interface Sample {
   readonly card: AdaptiveCard;
@@ -20,7 +21,7 @@ const words = wordsFor('en');
 
 /** Every card with what people would really see. The meeting is AMI ES2016c (CC BY 4.0). */
 export function samples(): Readonly<Record<string, Sample>> {
-  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples() };
+  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...whySamples() };
 }
 
 function helpSamples(): Record<string, Sample> {
@@ -118,6 +119,10 @@ function translationSamples(): Record<string, Sample> {
 
 function fixedSamples(): Record<string, Sample> {
   const settings = { words, locale: 'en', settings: { language: 'en', summaryLength: 'short' }, languages: [{ id: 'en', name: 'English' }, { id: 'de', name: 'Deutsch' }, { id: 'fr', name: 'Français' }], inPlace: false } as const;
+  const limited = {
+    words, locale: 'en', version: '0.1.0', modelName: 'gpt-5-mini', moreUrl: 'http://localhost:3978/transparency',
+    allowances: [{ tokens: { left: 123_456, of: 200_000 }, requests: { left: 31, of: 50 }, renewedInMs: 5 * 60 * 60_000 }, { capability: 'images', requests: { left: 0, of: 20 }, renewedInMs: 5 * 60 * 60_000 }],
+  } as const;
   const error = { words, locale: 'en', message: 'The AI service did not answer within 60 seconds.', nextStep: 'Nothing was lost. Try again in a minute.', retry: { action: 'summarize', values: { threadId: 'ami-ES2016c' } } };
   const ask = { words, locale: 'en', question: 'Into which language?', choices: ['Deutsch', 'Español', 'Français', 'Italiano'].map((title) => ({ title, action: 'translate', values: { to: title } })) };
   return {
@@ -126,6 +131,7 @@ function fixedSamples(): Record<string, Sample> {
     error: { card: errorCard(error), text: errorText(error) },
     about: { card: aboutCard({ words, locale: 'en', version: '0.1.0' }), text: aboutText({ words, version: '0.1.0' }) },
     aboutModel: { card: aboutCard({ words, locale: 'en', version: '0.1.0', modelName: 'gpt-5-mini' }), text: aboutText({ words, version: '0.1.0', modelName: 'gpt-5-mini' }) },
+    aboutBudget: { card: aboutCard(limited), text: aboutText(limited) },
     forget: { card: forgetCard({ words, locale: 'en' }), text: forgetText({ words }) },
     ask: { card: askCard(ask), text: askText(ask) },
   };
