@@ -148,5 +148,5 @@ export interface Engine {
   /** Notes that stand for messages which are out of sight; absent offline. */
   readonly compact?: (request: CompactRequest, signal: AbortSignal) => Promise<string>;
   /** Where texts stand in the space of `model`, at most TEXTS_AT_ONCE of them; absent where no deployment does it. */
-  readonly embeddings?: { readonly model: string; embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Vector[]> };
+  readonly embeddings?: { readonly model: string; readonly embed: (texts: readonly string[], signal: AbortSignal) => Promise<readonly Vector[]> };
 }

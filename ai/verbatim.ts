@@ -8,7 +8,7 @@ export function findVerbatim(text: string, quote: string): string | undefined {
   return new RegExp(toPattern(words), 'u').exec(text.normalize('NFC'))?.[0];
 }
 
-const toPattern = (words: string): string => [...words].map((sign) => alike.find(([signs]) => signs.includes(sign))?.[1] ?? escaped(sign)).join('');
+const toPattern = (words: string): string => Array.from(words).map((sign) => alike.find(([signs]) => signs.includes(sign))?.[1] ?? escaped(sign)).join('');
 
 const alike: readonly (readonly [signs: string, pattern: string])[] = [
   [' ', '\\s+'],

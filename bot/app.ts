@@ -32,6 +32,7 @@ import { mountMedia } from './media';
 import { contentFree } from './log';
 import { measureDatabase } from './measuredDatabase';
 import { createMetrics, type Metrics } from './metrics';
+import { createMemoryKeeper, type MemoryKeeper } from './memory/keeper';
 import { mountMetrics, observeRequests } from './metricsRoute';
 import { createEngines, type Engines } from './model';
 import { mountPages } from './pages';
@@ -130,7 +131,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
       isDraining = true;
       if (database.isShared) await sleep(LEAVE_MS);
       stopWatching();
-      await closeAll(server, turns, directLine, connectors, sealer, database);
+      await closeAll(server, turns, memories, directLine, connectors, sealer, database);
       closing.abort();
     },
   };
@@ -182,6 +183,7 @@ interface RunnerParts {
   readonly budgets: Budgets | undefined;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
+  readonly memories: MemoryKeeper;
   readonly documents: DocumentReader;
   readonly publicUrl: () => string;
   readonly metrics: Metrics;
@@ -190,7 +192,7 @@ interface RunnerParts {
   readonly edges: Edges;
 }
 
-function createRunner({ config, access, database, engines, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -206,6 +208,7 @@ function createRunner({ config, access, database, engines, budgets, connectors, 
     mediaLifetimeMs: config.mediaLifetimeMs,
     withoutModeration: config.withoutModeration,
     filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download, parse: (file, signal) => documents.read(file, signal) }),
+    tendMemory: memories.tend,
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
     },
@@ -223,7 +226,7 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
   });
 }
 
-async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLine, connectors: Connectors, sealer: AuditSealer, database: Database): Promise<void> {
+async function closeAll(server: Server, turns: TurnEngine, memories: MemoryKeeper, directLine: DirectLine, connectors: Connectors, sealer: AuditSealer, database: Database): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
@@ -231,6 +234,7 @@ async function closeAll(server: Server, turns: TurnEngine, directLine: DirectLin
   await directLine.close();
   server.server.closeAllConnections();
   await closed;
+  await memories.close();
   await connectors.close();
   await sealer.stop();
   await database.close();

@@ -8,9 +8,11 @@ import { whenText } from '../cards/when';
 import type { Thread, ThreadMessage } from '../threads/thread';
 import { answerButtons } from './answerButtons';
 import { answerEntity, cardAttachment, cardMessage, linkDefinitions, textMessage } from './activities';
-import { recentExchanges } from './history';
+import { remembered } from './history';
 import type { Grounds } from './explanation';
 import { linkRule, type LinkGrounds } from './links';
+import { readRecallRequest } from './recallRequest';
+import { recollect } from './recollection';
 import { respond, showText } from './response';
 import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import { findThread, recentThreads } from './shelf';
@@ -58,10 +60,17 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
     if (sentence) await respond(turn, textMessage(sentence));
     if (call ?? sentence) return call;
   }
-  const skills = offered.flatMap(({ id, tool, isOffered }) => (tool && isOffered?.(turn.engine) !== false ? [{ name: id, ...tool }] : []));
-  const request = { text: question, history: await recentExchanges(turn), threads, language: turn.locale, skills };
+  const topic = threadId === undefined ? readRecallRequest(question) : undefined;
+  const recalled = topic === undefined ? undefined : await recalledThreads(turn, topic);
+  const all = [...(recalled ?? []), ...threads];
+  if (recalled && all.length === 0 && turn.engine.modelName === undefined) {
+    await respond(turn, textMessage(turn.words.ask.nothingSaid));
+    return undefined;
+  }
+  // The words around the topic would only be looked for without a model.
+  const wanted = turn.engine.modelName === undefined ? (topic ?? question) : question;
+  const { request, mayLink } = await toRequest(turn, wanted, all, recalled?.length ? [] : offered);
   const { engine } = turn;
-  const mayLink = linkRule(turn, groundsOf(turn, request));
   const onText = engine.modelName === undefined // quotes are there at once
     ? undefined
     : (text: () => string): void => showText(turn, (isGrowing) => safeMarkdown(text(), { mayLink, isGrowing }));
@@ -70,6 +79,31 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
   if (result.kind === 'answer') turn.explain(groundsFor(result));
   await respond(turn, result.kind === 'answer' ? answerMessage(turn, { ...result, text: safeMarkdown(result.text, { mayLink }) }) : textMessage(nothingFound(turn, threads)));
   return undefined;
+}
+
+/** What was said here before about something; none where nothing was. */
+async function recalledThreads(turn: Turn, topic: string): Promise<readonly Thread[]> {
+  const found = await recollect(turn, topic);
+  return found.messages.length > 0 ? [found] : [];
+}
+
+interface Prepared {
+  readonly request: ConverseRequest;
+  readonly mayLink: (url: string) => boolean;
+}
+
+/** Addresses in messages that are looked up later may be links then, too. */
+async function toRequest(turn: Turn, text: string, threads: readonly Thread[], offered: readonly Skill[]): Promise<Prepared> {
+  const { said, notes, isWhole } = await remembered(turn);
+  const skills = offered.flatMap(({ id, tool, isOffered }) => (tool && isOffered?.(turn.engine) !== false ? [{ name: id, ...tool }] : []));
+  const base = { text, history: said, threads, language: turn.locale, skills, ...(notes !== undefined && { notes }) };
+  let rule = linkRule(turn, groundsOf(turn, base));
+  const recall = async (query: string): Promise<Thread> => {
+    const found = await recollect(turn, query);
+    rule = linkRule(turn, groundsOf(turn, { ...base, threads: [...threads, found] }));
+    return found;
+  };
+  return { request: isWhole ? base : { ...base, recall }, mayLink: (url) => rule(url) };
 }
 
 /** What people gave; the bot's own words, in the history and in a thread of this conversation, are apart. */

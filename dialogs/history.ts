@@ -1,22 +1,13 @@
-import type { Exchange } from '../ai/engine';
 import type { Words } from '../cards/words';
 import type { ThreadMessage } from '../threads/thread';
-import { isStartOver } from './commands';
-import type { Turn } from './turn';
+import type { Remembered, Turn } from './turn';
 
 const MAX_MESSAGES = 24;
-/** Characters: the beginning of a long message says what it is about, and its thread is at hand. */
-const MAX_MESSAGE_LENGTH = 2_000;
+/** Where nobody says what a prompt may hold; without a model it is asked for links alone. */
+const USUAL_HISTORY_TOKENS = 3_000;
 
-/** What was said before this message and after the last "start over", oldest first. */
-export async function recentExchanges(turn: Turn): Promise<readonly Exchange[]> {
-  const messages = await messagesBefore(turn, MAX_MESSAGES);
-  const fresh = messages.slice(messages.findLastIndex(({ text }) => isStartOver(text)) + 1);
-  return fresh.map(({ author, text }) => ({
-    role: author.id === turn.log.botAuthorId ? 'assistant' : 'user',
-    text: text.slice(0, MAX_MESSAGE_LENGTH).toWellFormed(),
-  }));
-}
+/** What was said before this message and after the last "start over", as much as a prompt may hold. */
+export const remembered = ({ memory, engine }: Turn): Promise<Remembered> => memory.recent(engine.budget?.history ?? USUAL_HISTORY_TOKENS);
 
 /** The newest messages but this turn's own, oldest first. */
 export async function messagesBefore(turn: Turn, limit: number): Promise<readonly ThreadMessage[]> {

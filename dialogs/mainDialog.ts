@@ -73,6 +73,7 @@ async function cancel({ turn, stack }: Conversation): Promise<boolean> {
 
 async function startOver({ turn, stack }: Conversation): Promise<boolean> {
   if (!stack.isEmpty) await stack.dialogs.cancelAllDialogs();
+  turn.memory.startOver();
   await respond(turn, textMessage(turn.words.dialog.startedOver));
   return true;
 }

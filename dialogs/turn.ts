@@ -2,6 +2,7 @@ import type { Activity, TurnContext } from 'botbuilder';
 import type { CallReport } from '../ai/call';
 import type { Capability } from '../ai/capability';
 import type { Engine, SummaryLength } from '../ai/engine';
+import type { Said } from '../ai/promptWindow';
 import type { Words } from '../cards/words';
 import type { Thread } from '../threads/thread';
 import type { Explanation, Grounds } from './explanation';
@@ -53,6 +54,24 @@ export interface ConversationLog {
   thread(limit: number): Promise<Thread>;
   /** `author.id` of the bot's own messages in that thread. */
   readonly botAuthorId: string;
+}
+
+/** What can be looked back at when a message is answered; after the last "start over", and without the message itself. */
+export interface ConversationMemory {
+  /** What was said last, oldest first: about as much as `maxTokens` hold. */
+  recent(maxTokens: number): Promise<Remembered>;
+  /** Messages about something from the whole conversation, oldest first; those that tell nothing are passed over. */
+  recall(query: string, isTelling: (message: { readonly text: string; readonly isOwn: boolean }) => boolean): Promise<Thread>;
+  /** From now on nothing up to this message is looked back at; with this turn's commit. */
+  startOver(): void;
+}
+
+export interface Remembered {
+  readonly said: readonly Said[];
+  /** Nothing was said before that. */
+  readonly isWhole: boolean;
+  /** On what was said before, and on some of it too. */
+  readonly notes?: string;
 }
 
 /** Meetings, chats and documents that people gave to this conversation. */
@@ -133,6 +152,7 @@ export interface Turn {
   /** Where people read what Parley is and does with their data. */
   readonly transparencyUrl: string;
   readonly log: ConversationLog;
+  readonly memory: ConversationMemory;
   readonly threads: ThreadShelf;
   readonly media: MediaShelf;
   /** Aborts at the turn's deadline or when the person stops it. */

@@ -35,3 +35,18 @@ export function vectorsAfter(queries: Queries, conversationKey: string, model: s
     [conversationKey, after.at, after.id, model, limit],
   );
 }
+
+/** Characters: models read no more of a text. */
+const MAX_TEXT_LENGTH = 8_000;
+
+/** The next `limit` messages after a place that have no vector of this model, oldest first. */
+export function textsWithoutVector(queries: Queries, conversationKey: string, model: string, after: Position, limit: number): Promise<readonly (Position & { readonly text: string })[]> {
+  return queries.query<Position & { readonly text: string }>(
+    `SELECT created_at AS at, id, SUBSTR(text, 1, ?) AS text FROM messages
+     WHERE conversation_key = ? AND (created_at, id) > (?, ?) AND NOT EXISTS (SELECT 1 FROM message_vectors
+       WHERE message_vectors.conversation_key = messages.conversation_key AND message_vectors.created_at = messages.created_at
+       AND message_vectors.id = messages.id AND message_vectors.model = ?)
+     ORDER BY created_at, id LIMIT ?`,
+    [MAX_TEXT_LENGTH, conversationKey, after.at, after.id, model, limit],
+  );
+}

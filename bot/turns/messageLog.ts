@@ -6,6 +6,7 @@ import { deleteMessage, editMessage, writeMessages, type LoggedMessage } from '.
 import type { InboxRow } from '../../state/turns';
 import { textWithoutOwnMention } from '../mentions';
 import { botKey, userKey } from './keys';
+import { timeOf } from './sentAt';
 import { submitOf } from './turn';
 
 type Position = Pick<InboxRow, 'conversationKey' | 'activityId'>;
@@ -62,10 +63,4 @@ function botMessage(row: Position, asked: Partial<Activity>, { id, activity: rep
     createdAt: Date.now(),
     replyTo: row.activityId,
   };
-}
-
-/** When it was said, by the channel's clock; now where the channel did not say. */
-function timeOf(activity: Partial<Activity>): number {
-  const time = Date.parse(String(activity.timestamp ?? ''));
-  return Number.isNaN(time) ? Date.now() : time;
 }

@@ -2,7 +2,6 @@ import { TurnContext, type Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CallReport } from '../../ai/call';
-import type { Engine } from '../../ai/engine';
 import { wordsFor } from '../../cards/words';
 import type { Grounds } from '../../dialogs/explanation';
 import { isOnHost } from '../../dialogs/links';
@@ -17,12 +16,16 @@ import { channelOf, isPersonal, liveStyleOf } from '../channels';
 import type { Connector } from '../connector/connector';
 import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
+import { createMemory } from '../memory/conversationMemory';
+import type { MemoryKeeper } from '../memory/keeper';
 import type { Engines } from '../model';
+import { afterClaim } from './afterClaim';
 import { startDeadline, type Deadline } from './deadlines';
 import { askerOf, botKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
 import { createMediaShelf } from './mediaShelf';
 import { readsOf } from './readAhead';
+import { timeOf } from './sentAt';
 import { explanationOf } from './traces';
 
 /** A turn gives up after this time, models and all. */
@@ -43,6 +46,8 @@ export interface TurnServices {
   readonly budgets?: Pick<Budgets, 'left'>;
   /** Hosts that a model's words may link to; none without it. */
   readonly linkHosts?: readonly string[];
+  /** Takes notes of what was said between turns; nobody does without it. */
+  readonly tendMemory?: MemoryKeeper['tend'];
   readonly filesOf: (activity: Partial<Activity>) => readonly IncomingFile[];
   /** Deletes what a channel of our own keeps about a conversation. */
   readonly forgetConversation: (activity: Partial<Activity>) => Promise<void>;
@@ -122,7 +127,8 @@ export class TurnRecord {
 export async function buildTurn(context: TurnContext, record: TurnRecord, services: TurnServices): Promise<Turn> {
   const { activity } = context;
   const owner = askerOf(activity);
-  const engine = services.engineFor(owner, (report) => (record.onLateCall ? record.onLateCall(report) : record.calls.push(report)));
+  const given = services.engineFor(owner, (report) => (record.onLateCall ? record.onLateCall(report) : record.calls.push(report)));
+  const engine = given.modelName === undefined ? given : afterClaim(given, record);
   const reads = readsOf(owner, services.database);
   record.readAhead = reads.ahead;
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
@@ -140,13 +146,23 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     settings,
     locale,
     words: wordsFor(locale),
-    engine: engine.modelName === undefined ? engine : afterClaim(engine, record),
+    engine,
     calls: record.calls,
     explain: (grounds) => void (record.grounds = { ...record.grounds, ...grounds }),
     explanation: (activityId) => explanationOf(services.database, owner.conversationKey, activityId),
     allowances: async () => services.budgets?.left(owner) ?? [],
     transparencyUrl: `${services.publicUrl()}/transparency`,
     log: { thread: async (limit) => conversationThread(activity, await reads.messages(limit)), botAuthorId: botKey(activity) },
+    memory: createMemory({
+      database: services.database,
+      asker: owner,
+      engine,
+      locale,
+      position: { at: timeOf(activity), id: activity.id ?? '' },
+      linkTo: (messageId) => channelOf(activity).linkTo(activity, messageId),
+      record,
+      ...(services.tendMemory && { tend: services.tendMemory }),
+    }),
     threads: {
       keep: async (thread) => keepThread(thread, owner, record, services),
       find: (id) => findThread(services.database, owner, id),
@@ -162,25 +178,6 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
       record.effects.push((queries) => writeSettings(queries, owner.userKey, JSON.stringify(next)));
     },
     forgetMe: async () => forgetMe(activity, owner, record, services),
-  };
-}
-
-/** What dialogs ask of a model is asked once, however often the activity comes in. */
-function afterClaim(engine: Engine, record: TurnRecord): Engine {
-  const claimed = <A extends unknown[], R>(ask: (...request: A) => Promise<R>) => async (...request: A): Promise<R> => {
-    await record.claim();
-    return ask(...request);
-  };
-  return {
-    modelName: engine.modelName,
-    converse: claimed((...request: Parameters<Engine['converse']>) => engine.converse(...request)),
-    summarize: claimed((...request: Parameters<Engine['summarize']>) => engine.summarize(...request)),
-    translate: claimed((...request: Parameters<Engine['translate']>) => engine.translate(...request)),
-    detectLanguage: (text) => engine.detectLanguage(text), // told offline
-    ...(engine.draw && { draw: claimed(engine.draw) }),
-    ...(engine.transcribe && { transcribe: claimed(engine.transcribe) }),
-    ...(engine.speak && { speak: claimed(engine.speak) }),
-    ...(engine.moderate && { moderate: claimed(engine.moderate) }),
   };
 }
 

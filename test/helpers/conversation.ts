@@ -8,6 +8,7 @@ import { createBot } from '../../bot/bot';
 import { createConnectors } from '../../bot/connector/httpConnector';
 import { loadConfig } from '../../bot/config';
 import { filesOf } from '../../bot/files';
+import { createMemoryKeeper } from '../../bot/memory/keeper';
 import { createEngines } from '../../bot/model';
 import { createMetrics } from '../../bot/metrics';
 import { createTurnEngine } from '../../bot/turns/engine';
@@ -47,11 +48,13 @@ export async function startConversation({ engine = createOfflineEngine(), channe
   const database = await openDatabase(join(folder.path, 'conversation.db'));
   const connectors = createConnectors({ token: async () => undefined, log });
   const store = createTurnStore(database);
+  const memories = createMemoryKeeper({ database, engineFor: () => engine, log });
   const turns = createTurnEngine({
     ...createAdapter('28:bot', connectors.for),
     store,
     database,
     engineFor: () => engine,
+    tendMemory: memories.tend,
     connectorFor: connectors.for,
     publicUrl: () => 'https://parley.example',
     filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined, download: () => Promise.reject(new Error('No file is fetched in this conversation.')), parse: parseThread }),
@@ -101,7 +104,12 @@ export async function startConversation({ engine = createOfflineEngine(), channe
       // a new fence, as after a restart: whoever holds the conversation reads it again
       await database.execute('UPDATE conversations SET document = ?, fence = fence + 1', [json]);
     },
+    /** Names it in the store. */
+    key: () => conversationKey(teamsMessage(service.serviceUrl, conversationId, '', place as never)),
+    /** Resolves when no notes are being taken of what was said. */
+    remembered: () => memories.idle(),
     close: async () => {
+      await memories.close();
       await connectors.close();
       await service.close();
       await database.close();

@@ -32,7 +32,7 @@ function vectorOf(text: string): number[] {
   const vector = new Array<number>(WIDTH).fill(0);
   for (const word of text.toLowerCase().match(/\p{L}{3,}/gu) ?? []) {
     const meant = meanings.find((words) => words.includes(word))?.[0] ?? word;
-    const place = [...meant].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % WIDTH;
+    const place = Array.from(meant).reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % WIDTH;
     vector[place] = (vector[place] ?? 0) + 1;
   }
   return vector;
