@@ -117,7 +117,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     log,
   });
   const stopWatching = metrics.watchProcess();
-  await mountServices(server, { config, assetsDirectory, database, directLine, gates, metrics, modelName: engines.modelName, publicUrl, log });
+  await mountServices(server, { config, assetsDirectory, database, directLine, gates, metrics, modelName: engines.modelName, takesRecordings: engines.gateway?.offers('transcribe') ?? false, publicUrl, log });
 
   return {
     listen: async () => {
@@ -141,10 +141,11 @@ interface MountedParts extends Pick<RunnerParts, 'config' | 'database' | 'direct
   readonly assetsDirectory: string;
   readonly gates: Gates;
   readonly modelName: string | undefined;
+  readonly takesRecordings: boolean;
 }
 
 /** What the server offers beside the Bot Framework endpoint and the probes. */
-async function mountServices(server: Server, { config, assetsDirectory, database, directLine, gates, metrics, modelName, publicUrl, log }: MountedParts): Promise<void> {
+async function mountServices(server: Server, { config, assetsDirectory, database, directLine, gates, metrics, modelName, takesRecordings, publicUrl, log }: MountedParts): Promise<void> {
   const { azureDirectLineSecret: azureSecret, webChatOrigins: allowedOrigins } = config;
   observeRequests(server, metrics);
   mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
@@ -154,6 +155,8 @@ async function mountServices(server: Server, { config, assetsDirectory, database
   await mountPages(server, {
     assetsDirectory,
     modelName,
+    takesRecordings,
+    publicUrl,
     allowedFrameAncestors: allowedOrigins,
     maxUploadBytes: config.maxUploadBytes,
     openThread: (id) => openThread(database, id),

@@ -1,5 +1,6 @@
 import type { Activity, Attachment } from 'botbuilder';
 import { z } from 'zod';
+import { TEAMS_VOICE_MESSAGE } from '../dialogs/recording';
 import type { IncomingFile } from '../dialogs/turn';
 import type { DocumentReader } from '../threads/documentReader';
 import { FileError } from '../threads/error';
@@ -20,8 +21,16 @@ const teamsFile = z.object({ downloadUrl: z.url(), fileType: z.string().optional
 /** The files of a message: uploads of web chats, files of Teams' personal chats. Cards and the HTML twin of a Teams message are none. */
 export function filesOf(activity: Partial<Activity>, options: FileOptions): readonly IncomingFile[] {
   const attachments: readonly Attachment[] = Array.isArray(activity.attachments) ? activity.attachments : [];
-  return attachments.map((attachment) => toFile(attachment, options)).filter((file) => file !== undefined);
+  const files = attachments.map((attachment) => toFile(attachment, options)).filter((file) => file !== undefined);
+  return files.length === 0 && attachments.some(isVoiceMessage) ? [voiceMessage] : files;
 }
+
+/** In personal chats a card without a name, in channels an empty frame; neither leads to what was said. */
+const isVoiceMessage = ({ contentType, name, content }: Attachment): boolean =>
+  !name && (contentType === TEAMS_VOICE_MESSAGE || (contentType === 'text/html' && typeof content === 'string' && content.includes('schema.skype.com/InputExtension')));
+
+const unreadable = (): Promise<never> => Promise.reject(new FileError('unavailable', 'Teams gives no bot the sound of a voice message.'));
+const voiceMessage: IncomingFile = { name: '', contentType: TEAMS_VOICE_MESSAGE, read: unreadable, parse: unreadable };
 
 function toFile(attachment: Attachment, options: FileOptions): IncomingFile | undefined {
   const { contentType, contentUrl } = attachment;

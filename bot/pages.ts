@@ -16,6 +16,10 @@ export interface PagesOptions {
   /** Finds a stored thread by its unguessable id, whoever asks. */
   readonly openThread: (id: string) => Promise<Thread | undefined>;
   readonly maxUploadBytes?: number;
+  /** A deployment listens to recordings. Not without it. */
+  readonly takesRecordings?: boolean;
+  /** Base of the addresses of pictures and recordings, where it is another than the page's own. */
+  readonly publicUrl?: () => string;
   /** Origins that may show the chat in a frame, such as https://teams.microsoft.com. None without it. */
   readonly allowedFrameAncestors?: readonly string[];
   /** Origins besides our own that the chat talks to, such as https://directline.botframework.com. */
@@ -48,9 +52,10 @@ async function answerChat(assets: StaticFiles, options: PagesOptions, request: R
     ...page,
     modelName: options.modelName,
     maxUploadBytes: options.maxUploadBytes ?? MAX_UPLOAD_BYTES,
+    takesRecordings: options.takesRecordings ?? false,
     mayBeFramed: frameAncestors.length > 0,
   });
-  const headers = pageHeaders({ nonce: page.nonce, host: request.headers.host, connectOrigins: options.connectOrigins, frameAncestors });
+  const headers = pageHeaders({ nonce: page.nonce, host: request.headers.host, connectOrigins: options.connectOrigins, mediaOrigin: URL.parse(options.publicUrl?.() ?? '')?.origin, frameAncestors });
   // The nonce must be new for each request: nothing may keep the page.
   send(request, response, 200, { ...headers, 'cache-control': 'no-store' }, body);
 }

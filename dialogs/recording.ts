@@ -65,13 +65,14 @@ export function recordedThread({ words }: Turn, { name }: IncomingFile, { text, 
 
 /** About three sentences: what one link leads to. In characters. */
 const PART_LENGTH = 300;
+const PART_MS = 30_000;
 
 /** Segments of a few words each, of one voice, in parts that say something. */
 function joined(segments: readonly TranscriptSegment[]): readonly TranscriptSegment[] {
   const parts: TranscriptSegment[] = [];
   for (const segment of segments) {
     const last = parts.at(-1);
-    const goesOn = last && last.speaker === segment.speaker && last.text.length + segment.text.length < PART_LENGTH;
+    const goesOn = last && last.speaker === segment.speaker && last.text.length + segment.text.length < PART_LENGTH && segment.endMs - last.startMs <= PART_MS;
     if (goesOn) parts[parts.length - 1] = { ...last, endMs: segment.endMs, text: `${last.text} ${segment.text}` };
     else parts.push(segment);
   }

@@ -10,6 +10,8 @@ export interface ChatPageOptions {
   /** Undefined for the offline engine. */
   readonly modelName: string | undefined;
   readonly maxUploadBytes: number;
+  /** A deployment listens to recordings. */
+  readonly takesRecordings: boolean;
   readonly nonce: string;
   /** Address of a built file by its name. */
   readonly urlOf: (name: string) => string;
@@ -18,7 +20,11 @@ export interface ChatPageOptions {
 }
 
 /** What can be read; the same list is in the words that people see. */
-const fileTypes = ['.vtt', '.srt', '.txt', '.md', '.json', '.docx', '.pdf'];
+const readable = ['.vtt', '.srt', '.txt', '.md', '.json', '.docx', '.pdf'];
+/** What can be listened to: dialogs/recording.ts. */
+const audible = ['.flac', '.m4a', '.mp3', '.mp4', '.ogg', '.opus', '.wav', '.webm'];
+
+const fileTypesOf = ({ takesRecordings }: ChatPageOptions): readonly string[] => (takesRecordings ? [...readable, ...audible] : readable);
 
 /** The chat: header, engine, first screen and the place where Web Chat goes. */
 export function chatPage(options: ChatPageOptions): string {
@@ -35,7 +41,7 @@ export function chatPage(options: ChatPageOptions): string {
 ${header(options)}
 ${enginePanel(options)}
 <main class="page">
-${firstScreen(words)}
+${firstScreen(words, fileTypesOf(options))}
 <p class="opening" id="opening">${words.loading}</p>
 <div class="chat" id="chat" role="region" aria-label="${words.chat}"></div>
 <noscript><p class="no-script">${words.noScript}</p></noscript>
@@ -55,7 +61,7 @@ function header({ words: { page: words }, modelName }: ChatPageOptions): Markup 
 </header>`;
 }
 
-function firstScreen({ first }: Words['page']): Markup {
+function firstScreen({ first }: Words['page'], fileTypes: readonly string[]): Markup {
   return html`<section class="first" id="first" aria-labelledby="first-title">
 <div class="first-inner">
 <h2 id="first-title">${first.title}</h2>
@@ -82,7 +88,9 @@ const promptIcons = {
 };
 
 /** What the script needs to know; its shape is declared in web/pageData.ts. */
-function pageData({ words: { page: words }, maxUploadBytes, mayBeFramed }: ChatPageOptions): unknown {
+function pageData(options: ChatPageOptions): unknown {
+  const { words: { page: words }, maxUploadBytes, mayBeFramed } = options;
+  const fileTypes = fileTypesOf(options);
   const types = fileTypes.join(' ');
   const megabytes = Math.floor(maxUploadBytes / 1024 / 1024);
   const { summarize, ask, translate } = words.first;

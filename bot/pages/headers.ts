@@ -5,6 +5,8 @@ export interface PageSecurity {
   readonly host: string | undefined;
   /** Origins besides our own that the page's script talks to. */
   readonly connectOrigins?: readonly string[];
+  /** Origin besides our own that pictures and recordings come from. */
+  readonly mediaOrigin?: string | undefined;
   /** Origins that may show the page in a frame. */
   readonly frameAncestors?: readonly string[];
 }
@@ -32,14 +34,15 @@ const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 /** Of Web Chat 4.18.1 and the renderer of cards in it (adaptivecards 3.0.6). */
 const LIBRARY_POLICIES = ['html', ...['deprecatedExportedFunctionPolicy', 'markdownPassthroughPolicy', 'restoreContentsPolicy'].map((name) => `adaptivecards#${name}`)];
 
-function contentSecurityPolicy({ nonce, host, connectOrigins = [], frameAncestors = [] }: PageSecurity): string {
+function contentSecurityPolicy({ nonce, host, connectOrigins = [], mediaOrigin, frameAncestors = [] }: PageSecurity): string {
+  const media = mediaOrigin === undefined ? [] : [mediaOrigin];
   const policy: Readonly<Record<string, readonly string[]>> = {
     'default-src': ["'none'"],
     // A script that the nonce's own script imports (the Teams library) carries its nonce.
     'script-src': [`'nonce-${nonce}'`],
     'style-src': [`'nonce-${nonce}'`, EMPTY_STYLE],
-    'img-src': ["'self'", 'data:', 'blob:'],
-    'media-src': ["'self'", 'blob:'],
+    'img-src': ["'self'", ...media, 'data:', 'blob:'],
+    'media-src': ["'self'", ...media, 'blob:'],
     'font-src': ["'self'", 'data:'],
     // blob: Direct Line's client reads the chosen file back from its blob address before it uploads it.
     'connect-src': ["'self'", 'blob:', ...socketOrigins(host), ...connectOrigins.flatMap(withSocket)],
