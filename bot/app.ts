@@ -6,7 +6,6 @@ import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Server } from 'restify';
 import type { ModelLimits } from '../ai/openaiConnection';
-import { openDatabase } from '../state/openDatabase';
 import type { Database } from '../state/database';
 import { createTurnStore, type TurnStore } from '../state/turns';
 import { sharedSecret } from '../state/secrets';
@@ -21,7 +20,6 @@ import type { SendLimit } from './channels';
 import type { Config } from './config';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
-import { createDatabasePassword } from './databasePassword';
 import { createDirectLine, type DirectLine } from './directLine/directLine';
 import { filesOf } from './files';
 import { limitFloods } from './flood';
@@ -37,6 +35,7 @@ import { mountMetrics, observeRequests } from './metricsRoute';
 import { createEngines, type Engines } from './model';
 import { mountPages } from './pages';
 import { createHttpServer } from './server';
+import { openStore } from './store';
 import { createTurnEngine, type TurnEngine } from './turns/engine';
 import type { RunnerOptions } from './turns/run';
 import { mountWebChatToken } from './webChatToken';
@@ -166,11 +165,6 @@ async function mountServices(server: Server, { config, assetsDirectory, database
 
 async function reach(database: Database): Promise<void> {
   await database.query('SELECT 1 AS one');
-}
-
-function openStore(config: Config, signal: AbortSignal, log: Logger): Promise<Database> {
-  const password = createDatabasePassword(config, signal, log);
-  return openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize, log, ...(password && { password }) });
 }
 
 async function openBudgets({ budgets }: Config, database: Database, metrics: Metrics, log: Logger): Promise<Budgets | undefined> {

@@ -51,7 +51,7 @@ export function whyCard(props: WhyProps): AdaptiveCard {
     body: [
       sentence(words.title, { size: 'large', weight: 'bolder', style: 'heading' }),
       sentence(opening(props)),
-      ...part(words.writtenBy, targets(props)),
+      ...part(props.isAnswered ? words.writtenBy : words.asked, targets(props)),
       ...basis(props, count),
       ...part(words.filters, filters(props)),
       ...part(words.effort, effort(props)),
@@ -68,7 +68,7 @@ export function whyText(props: WhyProps): string {
   return [
     `**${words.title}**`,
     opening(props),
-    partText(words.writtenBy, targets(props)),
+    partText(props.isAnswered ? words.writtenBy : words.asked, targets(props)),
     partText(words.basis, [...basisLines(props).map(escapeMarkdown), ...named], false),
     partText(words.filters, filters(props)),
     partText(words.effort, effort(props)),

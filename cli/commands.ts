@@ -1,6 +1,8 @@
+import { auditCommand } from './audit';
 import type { Command } from './command';
 import { summarizeCommand } from './summarize';
 import { translateCommand } from './translate';
+import { usageCommand } from './usage';
 
 /** Every command of `npm run parley`; help is made from this list. */
-export const commands: readonly Command[] = [summarizeCommand, translateCommand];
+export const commands: readonly Command[] = [summarizeCommand, translateCommand, usageCommand, auditCommand];

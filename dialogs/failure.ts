@@ -10,8 +10,8 @@ type Sentences = Pick<ErrorProps, 'message' | 'nextStep'>;
 
 const HOUR_MS = 60 * 60_000;
 
-/** The same again would end the same. */
-const pointlessToRepeat: readonly AIErrorCode[] = ['content-filtered', 'budget-spent', 'not-offered'];
+/** The same again would end the same. An answer that was filtered may be another one the next time. */
+const isPointlessToRepeat = ({ code, isOnPrompt }: AIError): boolean => code === 'budget-spent' || code === 'not-offered' || (code === 'content-filtered' && isOnPrompt);
 
 const sentences: Readonly<Record<AIErrorCode, (words: Words['failure'], error: AIError) => Sentences>> = {
   'rate-limited': (words, { retryAfterMs }) => ({
@@ -36,7 +36,7 @@ export async function reportFailure(turn: Turn, error: AIError, retry: NonNullab
   const { words, locale } = turn;
   const partial = shownText(turn);
   const sentence = partial !== '' && error.code === 'content-filtered' ? { message: words.failure.filteredMidway, nextStep: words.failure.askOtherwise } : sentences[error.code](words.failure, error);
-  const props = { words, locale, ...sentence, ...(!pointlessToRepeat.includes(error.code) && { retry }) };
+  const props = { words, locale, ...sentence, ...(!isPointlessToRepeat(error) && { retry }) };
   await respond(turn, partial === '' ? cardMessage(errorCard(props), errorText(props)) : incomplete(turn, partial, props));
 }
 

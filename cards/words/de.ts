@@ -128,6 +128,7 @@ export const de: Words = {
     noAnswer: 'Daraus ist keine Antwort eines KI-Modells geworden.',
     none: 'Hier ist nichts über eine KI-Antwort bekannt: Vielleicht ist sie zu alt, oder es gab noch keine. Stellen Sie eine Frage, und dann „Warum diese Antwort?“.',
     writtenBy: 'Wer sie geschrieben hat',
+    asked: 'Wer gefragt wurde',
     inRegion: (name: string, region: string) => `${name}, in der Region ${region}`,
     basis: 'Worauf sie beruht',
     noSources: 'Sie verweist auf keinen Text. Sie kommt aus dem, was das Modell gelernt hat, und aus dem, was hier gesagt wurde.',

@@ -128,6 +128,7 @@ export const es: Words = {
     noAnswer: 'De esto no ha salido ninguna respuesta de un modelo de IA.',
     none: 'Aquí no se sabe nada de una respuesta de IA: quizá sea demasiado antigua, o nadie ha pedido una. Haga una pregunta y luego diga «¿por qué esta respuesta?».',
     writtenBy: 'Quién la ha escrito',
+    asked: 'A quién se preguntó',
     inRegion: (name: string, region: string) => `${name}, en la región ${region}`,
     basis: 'En qué se apoya',
     noSources: 'No remite a ningún texto. Viene de lo que el modelo ha aprendido y de lo que se ha dicho aquí.',

@@ -128,6 +128,7 @@ export const fr: Words = {
     noAnswer: 'Aucune réponse d’un modèle d’IA n’en est sortie.',
     none: 'On ne sait rien ici d’une réponse d’IA : elle est peut-être trop ancienne, ou personne n’en a demandé. Posez une question, puis dites « pourquoi cette réponse ? ».',
     writtenBy: 'Qui l’a écrite',
+    asked: 'À qui on l’a demandé',
     inRegion: (name: string, region: string) => `${name}, dans la région ${region}`,
     basis: 'Sur quoi elle s’appuie',
     noSources: 'Elle ne renvoie à aucun texte. Elle vient de ce que le modèle a appris et de ce qui a été dit ici.',

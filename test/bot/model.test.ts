@@ -80,7 +80,6 @@ describe.each(['azure', 'openai'] as const)('with a model of %s', (as) => {
     ['429 for half a minute', [tooManyRequests({ 'retry-after': '30' })], /busy.*Try again in 30 seconds/],
     ['429 for a quarter of an hour', [tooManyRequests({ 'retry-after-ms': '900000' })], /busy.*Try again in 15 minutes/],
     ['a spent quota', [outOfQuota()], /busy.*Try again/],
-    ['a filtered prompt', [promptFiltered()], /safety filter.*other words/],
     ['a filtered answer', [say('', { finishReason: 'content_filter' })], /safety filter.*other words/],
     ['a refused key', [unauthorized()], /did not accept.*runs Parley/],
     ['a refused identity', [unauthorized(403)], /did not accept.*runs Parley/],
@@ -103,6 +102,18 @@ describe.each(['azure', 'openai'] as const)('with a model of %s', (as) => {
     const [retry] = failure ? buttonsOf(failure) : [];
     expect(retry?.title).toBe('Try again');
     expect(wordsOf(await chat.click(retry?.data))).toBe('This is a fake answer to: Which flowers do you like?');
+  });
+
+  test('after a filtered prompt there is one sentence with a next step, and no button that would ask the same again', async () => {
+    const asked = model.calls.length;
+    model.script(promptFiltered());
+    const [failure, ...more] = await chat.say('Which flowers do you like?');
+    expect(more).toEqual([]);
+    expect(wordsOf(failure ? [failure] : [])).toMatch(/safety filter.*other words/);
+    expect(JSON.stringify(failure)).not.toMatch(internal);
+    expect(isFromAI(failure)).toBe(false);
+    expect(failure && buttonsOf(failure)).toEqual([]);
+    expect(model.calls.length).toBe(asked + 1);
   });
 
   test.each(['cut', 'end', 'stall', 'bad-json', 'error-event'] as const)('a stream that breaks off (%s) is marked as incomplete, and "Try again" works', async (how) => {
