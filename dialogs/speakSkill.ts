@@ -66,7 +66,8 @@ async function answerText(turn: Turn, answerTo: string | undefined): Promise<str
 
 function isAnswer(text: string, words: Words): boolean {
   const isHearing = text.startsWith(words.voice.heard('').slice(0, -2));
-  return !isAboutItself(text, words) && !isHearing && !text.startsWith(`**${words.speechCard.title}**`);
+  const isOfReading = text.startsWith(`**${words.speechCard.title}**`) || text === words.speak.nothing;
+  return !isAboutItself(text, words) && !isHearing && !isOfReading;
 }
 
 /** The card has a label of its own, and says who speaks. */

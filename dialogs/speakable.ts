@@ -28,8 +28,8 @@ const steps: readonly (readonly [RegExp, string])[] = [
   [/<\/?[a-z][^<>\n]{0,200}>/gi, ''],
   [/`+([^`\n]*)`+/g, '$1'],
   [/^ {0,3}(?:[-*_] *){3,}$/gm, ''], // lines across
-  [/^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$/gm, ''], // below the head of a table
-  [/^\s*\|(.*)\|\s*$/gm, '$1'],
+  [/^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*:?-*:?[ \t]*$/gm, ''], // below the head of a table
+  [/^[ \t]*\|(.*)\|[ \t]*$/gm, '$1'],
   [/ *\| */g, ', '],
   [/^[ \t]*(?:>[ \t]?)+/gm, ''],
   [/^[ \t]*[-*+][ \t]+/gm, ''],
@@ -41,6 +41,7 @@ const steps: readonly (readonly [RegExp, string])[] = [
   [/&lt;/g, '<'],
   [/[ \t]+([.,;:!?])/g, '$1'],
   [/[ \t]{2,}/g, ' '],
+  [/^[ \t]+/gm, ''],
   // A heading or an item ends like a sentence, so that the voice pauses.
   [/([\p{L}\p{N})”"»’])[ \t]*(?=\n|$)/gu, '$1.'],
   [/\n{2,}/g, '\n'],

@@ -5,6 +5,7 @@ import type { ConverseRequest, Engine } from '../../ai/engine';
 import { createOfflineEngine } from '../../ai/offline/engine';
 import { createAdapter } from '../../bot/adapter';
 import { createBot } from '../../bot/bot';
+import type { Connector } from '../../bot/connector/connector';
 import { createConnectors } from '../../bot/connector/httpConnector';
 import { loadConfig } from '../../bot/config';
 import { filesOf } from '../../bot/files';
@@ -13,6 +14,7 @@ import { createEngines } from '../../bot/model';
 import { createMetrics } from '../../bot/metrics';
 import { createTurnEngine } from '../../bot/turns/engine';
 import { conversationKey } from '../../bot/turns/keys';
+import type { TurnServices } from '../../bot/turns/turn';
 import { openDatabase } from '../../state/openDatabase';
 import { createTurnStore } from '../../state/turns';
 import { parseThread } from '../../threads/parse';
@@ -29,6 +31,10 @@ export interface ConversationSetup {
   readonly channel?: 'web' | 'teams' | 'group';
   readonly locale?: string;
   readonly maxFileBytes?: number;
+  readonly publicUrl?: string;
+  readonly withoutModeration?: TurnServices['withoutModeration'];
+  /** What the channel writes into every activity beside or in place of the usual. */
+  readonly place?: object;
 }
 
 export interface TestFile {
@@ -41,22 +47,24 @@ export interface TestFile {
  * A person who talks to the bot: the real turn engine, store and connector client, with a fake channel behind. The
  * conversation document goes through the store as JSON after every message. Each call gives what the bot answered.
  */
-export async function startConversation({ engine = createOfflineEngine(), channel = 'web', locale = 'en-US', maxFileBytes = 1_000_000 }: ConversationSetup = {}) {
+export async function startConversation({ engine = createOfflineEngine(), channel = 'web', locale = 'en-US', maxFileBytes = 1_000_000, publicUrl = 'https://parley.example', withoutModeration, place: morePlace }: ConversationSetup = {}) {
   const folder = temporaryFolder();
   const service = await startFakeConnector({ minChunkIntervalMs: 0 });
   const log = pino({ level: 'silent' });
   const database = await openDatabase(join(folder.path, 'conversation.db'));
   const connectors = createConnectors({ token: async () => undefined, log });
+  const connectorFor = (): Connector => connectors.for(service.serviceUrl); // whatever the service URL, the fake is behind it
   const store = createTurnStore(database);
   const memories = createMemoryKeeper({ database, engineFor: () => engine, log });
   const turns = createTurnEngine({
-    ...createAdapter('28:bot', connectors.for),
+    ...createAdapter('28:bot', connectorFor),
     store,
     database,
     engineFor: () => engine,
     tendMemory: memories.tend,
-    connectorFor: connectors.for,
-    publicUrl: () => 'https://parley.example',
+    connectorFor,
+    publicUrl: () => publicUrl,
+    ...(withoutModeration && { withoutModeration }),
     filesOf: (activity) => filesOf(activity, { maxBytes: maxFileBytes, readOwn: async () => undefined, download: () => Promise.reject(new Error('No file is fetched in this conversation.')), parse: parseThread }),
     forgetConversation: async () => undefined,
     bot: createBot(log),
@@ -75,7 +83,7 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     const known = new Map((JSON.parse(before) as ShownActivity[]).map((activity) => [activity.id, JSON.stringify(activity)]));
     const isGroup = channel === 'group';
     const activity = teamsMessage(service.serviceUrl, conversationId, isGroup && text ? `<at>Parley</at> ${text}` : text, {
-      ...place, locale, ...(isGroup && { entities: [mention] }), ...more,
+      ...place, ...morePlace, locale, ...(isGroup && { entities: [mention] }), ...more,
     } as never); // a wire activity has less than the SDK's type asks for
     await turns.accept(activity);
     await turns.idle();
