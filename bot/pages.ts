@@ -6,6 +6,7 @@ import { chatPage } from './pages/chatPage';
 import { pageHeaders } from './pages/headers';
 import { preferredLanguage } from './pages/language';
 import { threadNotFoundPage, threadPage } from './pages/threadPage';
+import { transparencyPage } from './pages/transparencyPage';
 import { loadStaticFiles, mountStaticFiles, type StaticFiles } from './staticFiles';
 
 export interface PagesOptions {
@@ -33,6 +34,7 @@ export async function mountPages(server: Server, options: PagesOptions): Promise
   const assets = await loadStaticFiles(options.assetsDirectory);
   mountStaticFiles(server, assets);
   mountPage(server, '/', async (request, response) => answerChat(assets, options, request, response));
+  mountPage(server, '/transparency', async (request, response) => answerTransparency(assets, request, response));
   mountPage(server, '/threads/:id', async (request, response) => answerThread(assets, options, request, response));
 }
 
@@ -68,6 +70,21 @@ async function answerThread(assets: StaticFiles, { openThread }: PagesOptions, r
   const body = thread ? threadPage(thread, page) : threadNotFoundPage(page);
   const headers = { ...pageHeaders({ nonce: page.nonce, host: request.headers.host }), 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };
   send(request, response, thread ? 200 : 404, headers, body);
+}
+
+async function answerTransparency(assets: StaticFiles, request: Request, response: Response): Promise<void> {
+  const page = pageOptions(assets, request);
+  const note = await assets.read(noteFile(assets, page.language));
+  const headers = { ...pageHeaders({ nonce: page.nonce, host: request.headers.host }), 'cache-control': 'no-store' };
+  send(request, response, 200, headers, transparencyPage({ ...page, note: note.toString() }));
+}
+
+/** The note in a language that Parley speaks. Throws where the build has not copied it. */
+function noteFile({ files }: StaticFiles, language: string): string {
+  const name = language === 'en' ? 'transparency.md' : `transparency.${language}.md`;
+  const file = files.find((candidate) => candidate.name === name);
+  if (!file) throw new Error(`The build has no ${name}: translate docs/transparency.md, and run npm run build.`);
+  return file.encodings.identity;
 }
 
 /** Ids that we made look so; the store need not see what somebody made up (PostgreSQL objects to NUL). */

@@ -19,6 +19,7 @@ const contentTypes = {
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
   '.vtt': 'text/vtt; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
 };
 
 /** Writes everything to `directory` (dist/web). What an earlier build compressed is not compressed again. */
@@ -58,6 +59,7 @@ async function copied() {
     copy('webchat.js.LICENSE.txt', join(webChat, 'webchat.js.LICENSE.txt')),
     copy('icon.svg', join(here, 'icon.svg'), '/icon.svg'),
     copy('ami-ES2016c.vtt', join(here, 'samples/ami-ES2016c.vtt'), '/samples/ami-ES2016c.vtt'),
+    ...['.md', '.de.md', '.es.md', '.fr.md'].map((ending) => copy(`transparency${ending}`, join(here, `../docs/transparency${ending}`), `/transparency${ending}`)),
   ]);
 }
 

@@ -42,6 +42,20 @@ async function assetOf(name: string): Promise<string> {
   return new RegExp(`/assets/${name}-[0-9a-f]{16}\\.[a-z]+`).exec(page)?.[0] ?? '';
 }
 
+describe('the transparency note', () => {
+  test.each([['en', 'How Parley works with AI and data'], ['de', 'Wie Parley mit KI und Daten umgeht'], ['fr', 'Comment Parley travaille avec l’IA et les données'], ['es', 'Cómo trabaja Parley con la IA y los datos'], ['ja', 'How Parley works with AI and data']])('is there for readers of %s', async (language, title) => {
+    const answer = await get('/transparency', { 'accept-language': language });
+    const page = await answer.body.text();
+    expect(answer.statusCode).toBe(200);
+    expect(page).toContain(`<h1>${title}</h1>`);
+    expect(page.match(/<h2>/g)).toHaveLength(7);
+    expect(page.match(/<li>/g)).toHaveLength(18);
+    expect(page).toContain('<code>npm run parley -- usage</code>');
+    expect(page).not.toMatch(/\*\*|\n- |\n## /);
+    expect(String(answer.headers['content-security-policy'])).toContain("default-src 'none'");
+  });
+});
+
 describe('the chat page', () => {
   test('has a policy that runs only scripts with the nonce of this very answer', async () => {
     const [one, two] = [await get('/'), await get('/')];
