@@ -7,7 +7,10 @@ const MAX_MESSAGES = 24;
 const USUAL_HISTORY_TOKENS = 3_000;
 
 /** What was said before this message and after the last "start over", as much as a prompt may hold. */
-export const remembered = ({ memory, engine }: Turn): Promise<Remembered> => memory.recent(engine.budget?.history ?? USUAL_HISTORY_TOKENS);
+export const remembered = ({ memory, engine }: Turn): Promise<Remembered> => memory.recent(historyTokens(engine));
+
+/** Tokens of what was said before that go into a prompt. */
+export const historyTokens = ({ budget }: Turn['engine']): number => budget?.history ?? USUAL_HISTORY_TOKENS;
 
 /** The newest messages but this turn's own, oldest first. */
 export async function messagesBefore(turn: Turn, limit: number): Promise<readonly ThreadMessage[]> {

@@ -39,11 +39,11 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await pool.close();
   };
   // Twice: a store that is slow, or just starting, too.
-  const first = await pool.take().catch(() => pool.take()).catch(async (error: unknown) => {
+  const reach = (): Promise<void> => pool.pipe(() => Promise.resolve());
+  await reach().catch(reach).catch(async (error: unknown) => {
     await close();
     throw error;
   });
-  pool.give(first);
   await announcements.connect();
 
   return {

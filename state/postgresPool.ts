@@ -15,8 +15,8 @@ export interface PoolOptions {
 }
 
 interface Waiter {
-  /** Alone until given back, or for one statement beside others. */
-  readonly isExclusive: boolean;
+  /** alone: until it is given back, however long that takes. pipe: until what was sent at once is answered. share: for one statement beside others. */
+  readonly manner: 'alone' | 'pipe' | 'share';
   readonly untilMs: number;
   readonly got: (connection: PostgresConnection) => void;
   readonly failed: (error: Error) => void;
@@ -37,6 +37,8 @@ export class PostgresPool {
   private readonly free: PostgresConnection[] = [];
   /** Those that answer statements which were all sent at once: others may ask behind them. */
   private readonly piping = new Set<PostgresConnection>();
+  /** Those that somebody has for himself. */
+  private readonly taken = new Set<PostgresConnection>();
   private waiting: Waiter[] = [];
   private opening = 0;
   private openedAtMs = 0;
@@ -52,10 +54,11 @@ export class PostgresPool {
 
   /** A connection for oneself alone. Give it back. Throws StateError('unavailable'). */
   take(): Promise<PostgresConnection> {
-    return new Promise((got, failed) => this.hand({ isExclusive: true, untilMs: Date.now() + this.options.limitMs, got, failed }));
+    return this.wait('alone');
   }
 
   give(connection: PostgresConnection): void {
+    this.taken.delete(connection);
     if (!connection.isBroken) this.offer(connection);
   }
 
@@ -66,7 +69,7 @@ export class PostgresPool {
   async pipe<T>(use: (connection: PostgresConnection) => Promise<T>): Promise<T> {
     const busy = this.free.length === 0 ? this.leastAsked() : undefined;
     if (busy) return use(busy);
-    const connection = await this.take();
+    const connection = await this.wait('pipe');
     this.piping.add(connection);
     try {
       return await use(connection);
@@ -80,7 +83,7 @@ export class PostgresPool {
   share(use: (connection: PostgresConnection) => void, failed: (error: Error) => void): void {
     const connection = this.free.at(-1) ?? this.leastAsked();
     if (connection) use(connection);
-    else this.hand({ isExclusive: false, untilMs: Date.now() + this.options.limitMs, got: use, failed });
+    else this.hand({ manner: 'share', untilMs: Date.now() + this.options.limitMs, got: use, failed });
   }
 
   async close(): Promise<void> {
@@ -98,11 +101,15 @@ export class PostgresPool {
     return [...this.piping].reduce((least, other) => (other.pending < least.pending ? other : least));
   }
 
+  private wait(manner: 'alone' | 'pipe'): Promise<PostgresConnection> {
+    return new Promise((got, failed) => this.hand({ manner, untilMs: Date.now() + this.options.limitMs, got, failed }));
+  }
+
   private hand(waiter: Waiter): void {
     const connection = this.free.at(-1);
-    if (connection && !this.isClosed) {
-      if (waiter.isExclusive) this.free.pop();
-      waiter.got(connection);
+    if (connection && !this.isClosed && this.mayHave(waiter)) {
+      if (waiter.manner !== 'share') this.free.pop();
+      this.pass(connection, waiter);
     } else if (this.isClosed || this.isAway(Date.now())) {
       waiter.failed(this.unavailable('does not answer'));
     } else {
@@ -113,12 +120,23 @@ export class PostgresPool {
 
   /** Statements that were waiting go first, all of them; then one who wants it for himself: his come after theirs. */
   private offer(connection: PostgresConnection): void {
-    const next = this.waiting.find(({ isExclusive }) => isExclusive);
-    const served = this.waiting.filter((waiter) => !waiter.isExclusive || waiter === next);
+    const next = this.waiting.find((waiter) => waiter.manner !== 'share' && this.mayHave(waiter));
+    const served = this.waiting.filter((waiter) => waiter.manner === 'share' || waiter === next);
     this.waiting = this.waiting.filter((waiter) => !served.includes(waiter));
     for (const waiter of served) if (waiter !== next) waiter.got(connection);
-    if (next) next.got(connection);
+    if (next) this.pass(connection, next);
     else this.free.push(connection);
+  }
+
+  private pass(connection: PostgresConnection, waiter: Waiter): void {
+    if (waiter.manner === 'alone') this.taken.add(connection);
+    waiter.got(connection);
+  }
+
+  /** Where there may be several, one stays for what is sent at once: a transaction on a store that is far away takes seconds. Unless no more can be had. */
+  private mayHave({ manner }: Waiter): boolean {
+    if (manner !== 'alone' || this.options.size === 1 || this.lastFailure !== undefined) return true;
+    return this.connections.size - this.taken.size > 1;
   }
 
   private grow(wanted = this.waiting.length): void {
@@ -153,11 +171,14 @@ export class PostgresPool {
     this.lastFailure = error;
     if (isRefusal(error)) this.failAll(this.unavailable('refuses us'));
     this.missed(Date.now());
+    const connection = this.free.pop();
+    if (connection) this.offer(connection); // whoever was to leave it for others may have it now
   }
 
   private drop(connection: PostgresConnection): void {
     this.connections.delete(connection);
     this.piping.delete(connection);
+    this.taken.delete(connection);
     const index = this.free.indexOf(connection);
     if (index >= 0) this.free.splice(index, 1);
     this.grow();

@@ -3,13 +3,15 @@ import type { Engine } from '../../ai/engine';
 import { windowTokens } from '../../ai/promptWindow';
 import type { ConversationMemory, Remembered } from '../../dialogs/turn';
 import type { Database } from '../../state/database';
-import { readMemory, startMemoryOver, type Position } from '../../state/memory';
-import { latestTexts, type LoggedText } from '../../state/messages';
+import { startMemoryOver, type Position } from '../../state/memory';
+import type { LoggedText } from '../../state/messages';
+import type { ConversationReads } from '../turns/readAhead';
 import type { TurnRecord } from '../turns/turn';
 import { recall } from './recall';
 
 export interface MemoryParts {
   readonly database: Database;
+  readonly reads: Pick<ConversationReads, 'memory' | 'texts'>;
   readonly asker: Asker;
   /** Of this turn. */
   readonly engine: Engine;
@@ -39,8 +41,8 @@ export function createMemory(parts: MemoryParts): ConversationMemory {
 }
 
 async function recent(parts: MemoryParts, maxTokens: number): Promise<Remembered> {
-  const { database, asker, engine } = parts;
-  const { startsAfter, summary } = await readMemory(database, asker.conversationKey);
+  const { asker, engine, reads } = parts;
+  const { startsAfter, summary } = await reads.memory();
   const { texts, isWhole } = await newestTexts(parts, startsAfter, maxTokens);
   const open = summary ? texts.filter((text) => isAfter(text, summary.until)) : texts;
   const isOutOfSight = !isWhole && open.length === texts.length; // what comes before is in no notes
@@ -49,12 +51,12 @@ async function recent(parts: MemoryParts, maxTokens: number): Promise<Remembered
 }
 
 /** Newest first; read page by page, so that it costs the same however long the conversation is. */
-async function newestTexts({ database, asker, position }: MemoryParts, after: Position, maxTokens: number): Promise<{ texts: readonly LoggedText[]; isWhole: boolean }> {
+async function newestTexts({ reads, position }: MemoryParts, after: Position, maxTokens: number): Promise<{ texts: readonly LoggedText[]; isWhole: boolean }> {
   const texts: LoggedText[] = [];
   let before: Position | undefined;
   for (let tokens = 0; tokens <= maxTokens;) {
     // A message takes a quarter of the window at most: as many characters as it has tokens.
-    const page = await latestTexts(database, asker.conversationKey, { after, limit: PAGE, maxLength: maxTokens, ...(before && { before }) });
+    const page = await reads.texts({ after, limit: PAGE, maxLength: maxTokens, ...(before && { before }) });
     const said = page.filter(({ id, text }) => id !== position.id && text.trim() !== '');
     texts.push(...said);
     tokens += windowTokens(said.map(toSaid));

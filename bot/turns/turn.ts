@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { CallReport } from '../../ai/call';
 import { wordsFor } from '../../cards/words';
 import type { Grounds } from '../../dialogs/explanation';
+import { historyTokens } from '../../dialogs/history';
 import { isOnHost } from '../../dialogs/links';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
 import { StateError, type Database, type Queries } from '../../state/database';
-import type { LoggedMessage } from '../../state/messages';
+import { newestMessages, type LoggedMessage } from '../../state/messages';
 import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
 import { logThread } from '../../threads/log';
 import { findThread, newThreadId, shelveThread, withLinks } from '../../threads/shelf';
@@ -130,7 +131,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
   const given = services.engineFor(owner, (report) => (record.onLateCall ? record.onLateCall(report) : record.calls.push(report)));
   const engine = given.modelName === undefined ? given : afterClaim(given, record);
   const reads = readsOf(owner, services.database);
-  record.readAhead = reads.ahead;
+  record.readAhead = () => reads.ahead(historyTokens(engine));
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
   record.readAhead = () => undefined; // the store answers: what is wanted is asked for
   const locale = settings.language ?? localeOf(activity);
@@ -152,9 +153,10 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     explanation: (activityId) => explanationOf(services.database, owner.conversationKey, activityId),
     allowances: async () => services.budgets?.left(owner) ?? [],
     transparencyUrl: `${services.publicUrl()}/transparency`,
-    log: { thread: async (limit) => conversationThread(activity, await reads.messages(limit)), botAuthorId: botKey(activity) },
+    log: { thread: async (limit) => conversationThread(activity, await newestMessages(services.database, owner.conversationKey, limit)), botAuthorId: botKey(activity) },
     memory: createMemory({
       database: services.database,
+      reads,
       asker: owner,
       engine,
       locale,
