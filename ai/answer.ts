@@ -43,7 +43,7 @@ export async function answer(
 async function choose(asking: Asking): Promise<ConverseResult> {
   const { model, request, budget, signal, onText } = asking;
   const hasThreads = request.threads.some(({ messages }) => messages.length > 0);
-  if (hasThreads && request.skills.length === 0) return answerFrom(asking, request.text);
+  if (hasThreads && (request.skills.length === 0 || !model.callsTools)) return answerFrom(asking, request.text);
   const tools = [...request.skills, ...(hasThreads ? [lookUpDocuments] : []), ...(request.recall ? [lookUpConversation] : [])];
   const result = await streamText(model, toRequest(request, tools, [], budget), signal, citing([], onText));
   const call = result.toolCalls.find(({ name }) => tools.some((tool) => tool.name === name));

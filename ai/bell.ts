@@ -1,24 +1,24 @@
 /** Wakes those who wait for something to change: a place that is free, a deployment that is back. */
 export class Bell {
-  private change = Promise.withResolvers<void>();
+  private readonly waiting = new Set<() => void>();
 
   ring(): void {
-    this.change.resolve();
-    this.change = Promise.withResolvers<void>();
+    for (const wake of [...this.waiting]) wake();
   }
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts: whoever waits looks again himself. */
   wait(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const done = (): void => {
+      const wake = (): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', done);
+        signal.removeEventListener('abort', wake);
+        this.waiting.delete(wake);
         resolve();
       };
-      const timer = setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
-      signal.addEventListener('abort', done, { once: true });
-      void this.change.promise.then(done);
+      const timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS));
+      signal.addEventListener('abort', wake, { once: true });
+      this.waiting.add(wake);
     });
   }
 }

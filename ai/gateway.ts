@@ -44,6 +44,8 @@ export interface Gateway {
   nameOf(capability: Capability): string | undefined;
   /** What each of its deployments can read and write at least, in tokens; undefined: as much as hosted models. */
   contextTokens(capability: Capability): number | undefined;
+  /** False where one of its deployments can only go on with a text. */
+  callsTools(capability: Capability): boolean;
   /** Gives what the attempt that succeeds yields. Throws AIError. */
   call<Event>(call: GatewayCall, attempt: Attempt<Event>, signal: AbortSignal): AsyncGenerator<Event>;
 }
@@ -69,6 +71,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     offers: (capability) => routers.has(capability),
     nameOf: (capability) => first(routers.get(capability))?.connection.modelName,
     contextTokens: (capability) => smallest(routers.get(capability)),
+    callsTools: (capability) => (routers.get(capability)?.targets ?? []).every(({ deployment }) => deployment.api !== 'completions'),
     call: async function* (call, attempt, signal) {
       const record = startCallRecord(call);
       let reservation: Reservation | undefined;

@@ -61,6 +61,8 @@ export type ModelEvent =
 export interface Model {
   /** As shown to people: the deployment's or model's name. */
   readonly name: string;
+  /** False for one that can only go on with a text: what needs tools has to do without. */
+  readonly callsTools: boolean;
   complete(request: ModelRequest, signal: AbortSignal): Promise<ModelResult>;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }

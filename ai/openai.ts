@@ -1,17 +1,21 @@
 import type { NoteUse } from './callRecord';
 import type { Capability } from './capability';
+import type { ChatApi } from './chatApi';
+import { chatCompletionsApi } from './chatCompletionsApi';
+import { completionsApi } from './completionsApi';
+import type { Api } from './deployments';
 import type { CallOrigin, Gateway } from './gateway';
 import type { Model, ModelEvent, ModelRequest, ModelResult } from './model';
 import type { Connection } from './openaiConnection';
 import { askForJson } from './openaiJson';
-import { toParameters } from './openaiDialect';
-import { readStream } from './openaiResponse';
+import { readAnswer } from './readAnswer';
+import { responsesApi } from './responsesApi';
 import { estimateTokens } from './tokens';
 import type { Watch } from './watch';
 
 /**
- * The model that does `capability`, for one who asks: behind Azure OpenAI, OpenAI, or a server that speaks the same chat
- * completions (Ollama, llama.cpp, LM Studio, vLLM). When the caller's signal aborts, a call ends with AIError `timeout`,
+ * The model that does `capability`, for one who asks: behind Azure OpenAI, OpenAI, or a server that is compatible
+ * with it (Ollama, llama.cpp, LM Studio, vLLM). When the caller's signal aborts, a call ends with AIError `timeout`,
  * the signal's reason as its cause.
  */
 export function createModel(gateway: Gateway, capability: Capability, origin: CallOrigin): Model {
@@ -19,6 +23,7 @@ export function createModel(gateway: Gateway, capability: Capability, origin: Ca
     gateway.call({ ...origin, capability, operation: request.schema?.name ?? 'answer', tokens: tokensOf(request), restarts, streams: true }, attempt(request), signal);
   return {
     name: gateway.nameOf(capability) ?? '',
+    callsTools: gateway.callsTools(capability),
     complete: (request, signal) => askForJson((wanted) => resultOf(stream(wanted, signal, true)), request),
     stream: (request, signal) => stream(request, signal, false),
   };
@@ -34,7 +39,7 @@ async function resultOf(events: AsyncIterable<ModelEvent>): Promise<ModelResult>
   for await (const event of events) {
     if (event.type === 'done') return event.result;
   }
-  throw new Error('A stream ended without a result or an error: a mistake in readStream.');
+  throw new Error('A stream ended without a result or an error: a mistake in readAnswer.');
 }
 
 const attempt = (request: ModelRequest) => async function* (connection: Connection, watch: Watch, note: NoteUse): AsyncGenerator<ModelEvent> {
@@ -45,16 +50,18 @@ const attempt = (request: ModelRequest) => async function* (connection: Connecti
 };
 
 async function* open(connection: Connection, request: ModelRequest, watch: Watch): AsyncGenerator<ModelEvent> {
-  const { limits } = connection;
+  const { limits, modelName } = connection;
   const client = await connection.client();
-  const dialect = connection.dialect();
-  const usage = dialect.streamUsage ? { stream_options: { include_usage: true } } : {};
+  const api = chatApis[connection.api];
   const startedAt = performance.now();
-  const chunks: AsyncIterable<unknown> = await client.chat.completions.create(
-    { ...toParameters(request, connection.modelName, dialect), ...usage, stream: true },
-    { signal: watch.signal },
-  );
+  const stream = await api.open(client, { request, modelName, dialect: connection.dialect(), signal: watch.signal });
   watch.expectWithin(Math.max(0, limits.firstTokenMs - (performance.now() - startedAt)));
-  // The SDK ends an aborted stream as if it were complete: the watch must be asked before the end is believed.
-  yield* readStream(chunks, request, { chunk: (hasContent) => hasContent && watch.expectWithin(limits.idleMs), ended: () => watch.throwIfOver() });
+  yield* readAnswer(stream, request, {
+    read: api.read,
+    onEvent: (hasContent) => hasContent && watch.expectWithin(limits.idleMs),
+    // The SDK ends an aborted stream as if it were complete: the watch must be asked before the end is believed.
+    onEnd: () => watch.throwIfOver(),
+  });
 }
+
+const chatApis: Readonly<Record<Api, ChatApi>> = { 'chat-completions': chatCompletionsApi, responses: responsesApi, completions: completionsApi };

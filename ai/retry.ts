@@ -62,6 +62,7 @@ const takeOr = (failure: AIError | undefined, taking: Promise<Lease>): Promise<L
 async function* ask<Event>(lease: Lease, { call, attempt, router, watch, record }: Journey<Event>): AsyncGenerator<Event> {
   const { connection, deployment } = lease.target;
   const { name, region } = deployment;
+  await connection.client(); // loaded on first use: that is not the target's time
   for (;;) {
     const sent = connection.dialect();
     const once = watchAttempt(watch);

@@ -96,7 +96,7 @@ function serviceProblems(env: Settings): string[] {
 }
 
 /** Any setting of a service; what has a default says nothing. */
-const given = (env: Settings, prefix: string): boolean => Object.entries(env).some(([name, value]) => name.startsWith(prefix) && name !== 'AZURE_OPENAI_API_VERSION' && value !== undefined);
+const given = (env: Settings, prefix: string): boolean => Object.entries<unknown>(env).some(([name, value]) => name.startsWith(prefix) && name !== 'AZURE_OPENAI_API_VERSION' && value !== undefined);
 
 function entraProblems(env: Settings): string[] {
   const isIdentity = env.AZURE_CLIENT_ID ?? env.AZURE_FEDERATED_TOKEN_FILE;

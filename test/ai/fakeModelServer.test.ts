@@ -35,3 +35,20 @@ test.each<[string, Script]>([['text', say('Hello you')], ['tool calls', callTool
   expect(chunks.map(chatChunkProblem).filter(Boolean)).toEqual([]);
   await server.close();
 });
+
+const bearer = { authorization: 'Bearer k' };
+const response = { model: 'm', input: [{ role: 'user', content: 'hi' }], stream: true, store: false };
+
+test.each<[string, string, Record<string, string>, object, string]>([
+  ['a parameter of another API', '/openai/v1/responses', bearer, { ...response, max_tokens: 3 }, 'Not a responses request'],
+  ['a completion without a prompt', '/openai/v1/completions', bearer, { model: 'm', stream: true }, 'Not a completions request'],
+  ['an api-version that the v1 API does not know', '/openai/v1/responses?api-version=2024-10-21', bearer, response, 'There is no POST'],
+  ['a path with a deployment and no api-version', '/openai/deployments/d/chat/completions', bearer, good, 'There is no POST'],
+  ['responses below a deployment', '/openai/deployments/d/responses?api-version=2025-04-01-preview', bearer, response, 'There is no POST'],
+  ['a key in the header of the v1 API', '/openai/deployments/d/chat/completions?api-version=2024-10-21', {}, good, 'neither a token nor an api-key'],
+])('objects to %s', async (_name, path, headers, body, objection) => {
+  const server = await startFakeModelServer();
+  server.script(say('never said'));
+  expect((await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).status).toBe(500);
+  await expect(server.close()).rejects.toThrow(objection);
+});

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ModelCall } from './fakeModelServer';
 import type { Script } from './fakeModelScript';
+import { voiceOf, type Voice } from './fakeModelVoices';
 
 /** Plays a script on one response, in the shape that the call asked for. */
 export async function play(script: Script, call: ModelCall, response: ServerResponse): Promise<void> {
@@ -26,45 +27,47 @@ export function answerWhole(response: ServerResponse, status: number, text: stri
 }
 
 type Answer = Extract<Script, { kind: 'text' | 'tools' }>;
+type Broken = Extract<Script, { kind: 'broken' }>;
 
-function playWhole(script: Answer | Extract<Script, { kind: 'broken' }>, call: ModelCall, response: ServerResponse): void {
+function playWhole(script: Answer | Broken, call: ModelCall, response: ServerResponse): void {
   if (script.kind === 'broken') throw new Error('A broken stream was scripted for a call that does not stream.');
   const message = { role: 'assistant', content: script.text ?? null, refusal: null, ...(script.kind === 'tools' && { tool_calls: toolCalls(script) }) };
+  const usage = usageOf(script, call);
   const body = {
     id: 'chatcmpl-fake',
     object: 'chat.completion',
     created: 1_790_000_000,
     model: call.body.model,
     choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(script) }],
-    ...(countsUsage(script) && { usage: usage(script, call) }),
+    ...(usage && { usage: { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: usage.input + usage.output } }),
     ...(call.flavor === 'azure' && { prompt_filter_results: [{ prompt_index: 0, content_filter_results: {} }] }),
   };
   answerWhole(response, 200, JSON.stringify(body));
 }
 
-async function openStream(script: Answer | Extract<Script, { kind: 'broken' }>, call: ModelCall, response: ServerResponse): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  // Azure opens with a chunk that has no choices at all.
-  if (call.flavor === 'azure') send(response, { ...chunk(call), choices: [], prompt_filter_results: [{ prompt_index: 0, content_filter_results: {} }] });
-  sendDelta(response, call, { role: 'assistant', content: '' });
-  if (script.kind === 'broken') playBroken(script, call, response);
-  else await playStream(script, call, response);
+async function openStream(script: Answer | Broken, call: ModelCall, response: ServerResponse): Promise<void> {
+  const voice = voiceOf(call);
+  const { filters, headers } = script.kind === 'text' ? script : {};
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
+  send(response, voice.open(filters?.prompt));
+  if (script.kind === 'broken') playBroken(script, voice, response);
+  else await playStream(script, call, voice, response);
 }
 
-async function playStream(script: Answer, call: ModelCall, response: ServerResponse): Promise<void> {
+async function playStream(script: Answer, call: ModelCall, voice: Voice, response: ServerResponse): Promise<void> {
   for (const piece of piecesOf(script.text ?? '')) {
     if (script.kind === 'text') await script.pace?.turn();
-    sendDelta(response, call, { content: piece });
+    send(response, voice.text(piece));
   }
-  if (script.kind === 'tools') for (const delta of toolDeltas(script)) sendDelta(response, call, delta);
-  sendDelta(response, call, {}, finishReason(script));
-  const options = call.body['stream_options'] as { include_usage?: boolean } | undefined; // checked by the schema
-  if (countsUsage(script) && options?.include_usage) send(response, { ...chunk(call), choices: [], usage: usage(script, call) });
-  response.end('data: [DONE]\n\n');
+  if (script.kind === 'tools') script.calls.forEach((toolCall, index) => send(response, voice.toolCall(toolCall, index)));
+  const usage = usageOf(script, call);
+  const filters = script.kind === 'text' ? script.filters?.answer : undefined;
+  send(response, voice.end({ reason: finishReason(script), ...(usage && { usage }), ...(filters && { filters }) }));
+  response.end(voice.tail);
 }
 
-function playBroken({ pieces, how }: Extract<Script, { kind: 'broken' }>, call: ModelCall, response: ServerResponse): void {
-  for (const piece of pieces) sendDelta(response, call, { content: piece });
+function playBroken({ pieces, how }: Broken, voice: Voice, response: ServerResponse): void {
+  for (const piece of pieces) send(response, voice.text(piece));
   if (how === 'end') response.end();
   if (how === 'cut') response.write('data: {"id":', () => response.destroy());
   if (how === 'bad-json') response.end('data: {"choices": [{"delta": {"conte\n\ndata: [DONE]\n\n');
@@ -77,29 +80,13 @@ const piecesOf = (text: string): readonly string[] => text.match(/\s*\S+|\s+$/g)
 const toolCalls = ({ calls }: Extract<Script, { kind: 'tools' }>): readonly object[] =>
   calls.map(({ name, arguments: values }, index) => ({ id: `call_${index}`, type: 'function', function: { name, arguments: JSON.stringify(values) } }));
 
-/** The name first, then the arguments in two pieces. */
-function toolDeltas({ calls }: Extract<Script, { kind: 'tools' }>): readonly object[] {
-  return calls.flatMap(({ name, arguments: values }, index) => {
-    const text = JSON.stringify(values);
-    const half = Math.ceil(text.length / 2);
-    const rest = [text.slice(0, half), text.slice(half)].map((part) => ({ tool_calls: [{ index, function: { arguments: part } }] }));
-    return [{ tool_calls: [{ index, id: `call_${index}`, type: 'function', function: { name, arguments: '' } }] }, ...rest];
-  });
+const finishReason = (script: Answer): 'stop' | 'length' | 'content_filter' | 'tool_calls' => (script.kind === 'tools' ? 'tool_calls' : (script.finishReason ?? 'stop'));
+
+function usageOf(script: Answer, call: ModelCall): { readonly input: number; readonly output: number } | undefined {
+  if (script.kind === 'text' && script.usage === false) return undefined;
+  return { input: Math.ceil(JSON.stringify(call.body.messages).length / 4), output: Math.ceil((script.text ?? '').length / 4) };
 }
 
-const finishReason = (script: Answer): string => (script.kind === 'tools' ? 'tool_calls' : (script.finishReason ?? 'stop'));
-
-const countsUsage = (script: Answer): boolean => script.kind === 'tools' || script.usage !== false;
-
-function usage(script: Answer, call: ModelCall): object {
-  const prompt = Math.ceil(JSON.stringify(call.body.messages).length / 4);
-  const completion = Math.ceil((script.text ?? '').length / 4);
-  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
-}
-
-const chunk = (call: ModelCall): object => ({ id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_790_000_000, model: call.body.model });
-
-const sendDelta = (response: ServerResponse, call: ModelCall, delta: object, reason: string | null = null): void =>
-  send(response, { ...chunk(call), choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] });
-
-const send = (response: ServerResponse, data: object): void => void response.write(`data: ${JSON.stringify(data)}\n\n`);
+const send = (response: ServerResponse, events: readonly object[]): void => {
+  for (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`);
+};

@@ -16,6 +16,10 @@ export interface TextScript {
   readonly finishReason?: 'stop' | 'length' | 'content_filter';
   /** False: the service does not count. */
   readonly usage?: boolean;
+  /** Headers of the answer, such as what is left of a rate limit. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What Azure's filters say: `content_filter_results` of prompt and answer. */
+  readonly filters?: { readonly prompt?: object; readonly answer?: object };
   /** Holds every piece of a stream back until the test releases it. */
   readonly pace?: Pace;
 }
@@ -79,8 +83,12 @@ export const promptFiltered = (): Script =>
     param: 'prompt',
     code: 'content_filter',
     status: 400,
-    innererror: { code: 'ResponsibleAIPolicyViolation', content_filter_result: { jailbreak: { filtered: true, detected: true } } },
+    innererror: { code: 'ResponsibleAIPolicyViolation', content_filter_result: { hate: { filtered: false, severity: 'safe' }, jailbreak: { filtered: true, detected: true } } },
   });
+
+/** What the filters say of harmless text; and where they could not judge it. */
+export const harmless = { hate: { filtered: false, severity: 'safe' }, violence: { filtered: false, severity: 'low' }, jailbreak: { filtered: false, detected: false } };
+export const filterUnavailable = { error: { code: 'content_filter_error', message: 'The contents are not filtered' } };
 
 export const unsupportedParameter = (param: string, message = `Unsupported parameter: '${param}' is not supported with this model.`): Script =>
   refuse(400, { message, type: 'invalid_request_error', param, code: 'unsupported_parameter' });

@@ -5,7 +5,8 @@ import { createFakeMedia, isMediaRequest, type FakeMedia } from './fakeMediaMode
 import type { Script } from './fakeModelScript';
 import { answerWhole, play } from './fakeModelPlayer';
 import { likeAModel } from './fakeModelBehavior';
-import { chatRequestProblem, embeddingRequestProblem } from './openaiSpec';
+import { readModelCall } from './fakeModelRequest';
+import { embeddingRequestProblem } from './openaiSpec';
 
 export interface ChatMessage {
   readonly role: string;
@@ -13,10 +14,14 @@ export interface ChatMessage {
   readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly name: string; readonly arguments: string } }[];
 }
 
-/** A chat completions request as it came; `body` was checked against OpenAI's own schema. */
+/** A request to a model that chats; it was checked against OpenAI's own schema. `body` is in the words of chat completions, whatever API it came by. */
 export interface ModelCall {
-  /** By the path: /openai/v1/ or /v1/. */
+  /** By the path: /openai/ or /v1/. */
   readonly flavor: 'azure' | 'openai';
+  readonly api: 'chat-completions' | 'responses' | 'completions';
+  /** Of the path, where an api-version with a date names it there. */
+  readonly deployment?: string;
+  readonly apiVersion?: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: {
     readonly model: string;
@@ -53,7 +58,7 @@ export interface FakeModelServer {
 }
 
 /**
- * Plays Azure OpenAI's v1 API and OpenAI's chat completions on 127.0.0.1. A request that OpenAI's published schema
+ * Plays Azure OpenAI, its v1 API and versions with a date, and OpenAI on 127.0.0.1: chat completions, responses, completions. A request that OpenAI's published schema
  * does not allow, and one that nobody scripted, is answered with 500 and kept as a violation.
  */
 export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
@@ -70,10 +75,12 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
       const call = await receiveEmbedding(request);
       if (typeof call !== 'string') {
         embeddingCalls.push(call);
-        return playEmbeddings(embeddingAnswerer(call), response);
+        playEmbeddings(embeddingAnswerer(call), response);
+        return;
       }
       violations.push(call);
-      return answerWhole(response, 500, JSON.stringify({ error: { message: call, code: 'fake_violation' } }));
+      answerWhole(response, 500, JSON.stringify({ error: { message: call, code: 'fake_violation' } }));
+      return;
     }
     if (isMediaRequest(request)) {
       const objection = await media.handle(request, response);
@@ -133,17 +140,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 
 /** Records the call; gives a sentence where it is not one that the service would take. */
 async function receive(request: IncomingMessage, calls: ModelCall[]): Promise<string | undefined> {
-  const path = request.url ?? '';
-  const flavor = flavors[path];
-  if (request.method !== 'POST' || !flavor) return `There is no ${request.method ?? ''} ${path}.`;
-  const body = await readJson(request);
-  const problem = chatRequestProblem(body);
-  if (problem) return `Not a chat completions request: ${problem}`;
-  calls.push({ flavor, headers: request.headers, body: body as ModelCall['body'] }); // checked by the schema
-  return /^Bearer \S+/.test(request.headers.authorization ?? '') ? undefined : 'The request carries no bearer token.';
+  const call = readModelCall(request, await readJson(request));
+  if (typeof call === 'string') return call;
+  calls.push(call);
+  return undefined;
 }
-
-const flavors: Readonly<Record<string, ModelCall['flavor'] | undefined>> = {
-  '/openai/v1/chat/completions': 'azure',
-  '/v1/chat/completions': 'openai',
-};

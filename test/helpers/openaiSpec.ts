@@ -5,6 +5,8 @@ import specification from '../fixtures/openai-api.json';
 /** What is wrong with a chat completions request by OpenAI's own description; undefined where nothing is. */
 export const chatRequestProblem = (body: unknown): string | undefined => problem('CreateChatCompletionRequest', body, true);
 
+export const responseRequestProblem = (body: unknown): string | undefined => problem('CreateResponse', body, true);
+
 export const chatResponseProblem = (body: unknown): string | undefined => problem('CreateChatCompletionResponse', body, false);
 
 export const chatChunkProblem = (body: unknown): string | undefined => problem('CreateChatCompletionStreamResponse', body, false);
