@@ -59,7 +59,7 @@ export const unfilteredNote = ({ words, calls }: Turn): string | undefined =>
 function incomplete(turn: Turn, partial: string, props: ErrorProps): Partial<Activity> {
   return {
     type: 'message',
-    text: `${partial}\n\n**${turn.words.failure.incomplete}** ${errorText(props)}`,
+    text: `${partial}\n\n**${turn.words.failure.incomplete}** ${errorText(props)}\n\n_${turn.words.card.ai}_`,
     entities: [answerEntity('ai', [], turn.context.activity.id ?? '')],
     attachments: [cardAttachment(errorCard(props))],
   };
