@@ -73,6 +73,7 @@ function offer(turn: Turn, { id: threadId, title }: Thread): Partial<Activity> {
     { title: words.dialog.summarizeIt, action: 'summarize', values: { threadId } },
     { title: words.dialog.askAboutIt, action: 'ask', values: { threadId } },
     ...(engine.modelName === undefined ? [] : [{ title: words.dialog.translateIt, action: 'translate', values: { threadId, isWhole: true } }]),
+    ...(engine.tellSentiment ? [{ title: words.dialog.toneOfIt, action: 'sentiment', values: { threadId } }] : []),
   ];
   const props = { words, locale, question: words.dialog.kept(title), choices, cancel: false };
   return cardMessage(askCard(props), askText(props));

@@ -101,7 +101,7 @@ async function threadsOf(turn: Turn, { text, threadId, threadIds, source }: Summ
 }
 
 /** A long pasted text is kept as it came; to link to its parts it is read as a chat or as paragraphs. */
-async function readable(turn: Turn, thread: Thread): Promise<Thread> {
+export async function readable(turn: Turn, thread: Thread): Promise<Thread> {
   const [only] = thread.messages;
   if (!only || !isOneText(thread)) return thread;
   const parsed = parsePastedText(only.text, thread.title);

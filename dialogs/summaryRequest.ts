@@ -46,8 +46,9 @@ function readManner(whole: string): { readonly rest: string; readonly length?: '
   return { ...before, ...(end.groups?.short && { length: 'short' as const }) };
 }
 
-function readSource(rest: string): SummaryValues | undefined {
-  const named = rest.length > MAX_REQUEST_LENGTH ? rest : rest.trim().replace(/[.!?]+$/, '');
+/** What a request is about: this conversation, the last meeting or text, or a text of its own; nothing where it leaves that open. undefined for a topic. */
+export function readSource(rest: string): SummaryValues | undefined {
+  const named = rest.length > MAX_REQUEST_LENGTH ? rest : rest.trim().replace(/[.!?\s]+$/, '');
   if (named === '' || /^[:\s]*$/.test(named)) return {};
   if (conversation.test(named)) return { source: 'conversation' };
   if (meeting.test(named)) return { source: 'meeting' };

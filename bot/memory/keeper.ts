@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Asker } from '../../ai/call';
+import type { Asker, CallReport } from '../../ai/call';
 import type { Engine } from '../../ai/engine';
 import { AIError } from '../../ai/error';
 import { StateError, type Database } from '../../state/database';
 import { releaseMemory, takeMemory, type MemoryLease } from '../../state/memory';
+import type { Engines } from '../model';
+import { keepCalls } from '../turns/traces';
 import { addVectors } from './addVectors';
 import { takeNotes } from './takeNotes';
 
@@ -20,7 +22,7 @@ export interface MemoryKeeper {
 
 export interface KeeperOptions {
   readonly database: Database;
-  readonly engineFor: (asker: Asker) => Engine;
+  readonly engineFor: Engines['engineFor'];
   readonly log: Logger;
 }
 
@@ -82,11 +84,12 @@ export function createMemoryKeeper(options: KeeperOptions): MemoryKeeper {
 async function workOn(asker: Asker, { database, engineFor, log }: KeeperOptions, signal: AbortSignal): Promise<boolean> {
   const { conversationKey } = asker;
   const untilMs = (): number => Date.now() + LEASE_MS;
+  const calls: CallReport[] = [];
   let lease: MemoryLease | undefined;
   try {
     lease = await takeMemory(database, conversationKey, randomUUID(), untilMs());
     if (!lease) return true; // another process is at it
-    const work: MemoryWork = { database, engine: engineFor(asker), lease, untilMs, signal };
+    const work: MemoryWork = { database, engine: engineFor(asker, (report) => void calls.push(report)), lease, untilMs, signal };
     const [notes, vectors] = [await takeNotes(work), await addVectors(work)];
     log.debug({ conversationKey, notes, vectors }, 'memory was brought up to date');
     return true;
@@ -95,6 +98,7 @@ async function workOn(asker: Asker, { database, engineFor, log }: KeeperOptions,
     if (!isExpected) log.warn({ conversationKey, err: error }, 'memory could not be brought up to date; it is tried again after a later turn');
     return !(error instanceof AIError) || signal.aborted;
   } finally {
+    await keepCalls(asker, calls, { database, log });
     if (lease) await releaseMemory(database, lease).catch(() => undefined); // else it runs out
   }
 }

@@ -61,6 +61,16 @@ export const es: Words = {
     longer: 'Más detalle',
     translate: 'Traducir',
     ask: 'Preguntar',
+  sentimentCard: {
+    ai: 'Generado por IA. Puede ser erróneo: lea las frases mismas.',
+    purpose: 'Se trata de las palabras, no de las personas. No evalúe a nadie con esto.',
+    overall: 'En conjunto',
+    tone: { positive: 'positivo', negative: 'negativo', mixed: 'mezclado', neutral: 'neutro' },
+    people: 'Las palabras de cada persona',
+    quotes: 'Frases que dan el tono',
+    none: 'Ninguna frase destacó como buena o mala.',
+    dropped: (count: number) => count === 1 ? 'Se descartó 1 cita, porque no está en el texto' : `Se descartaron ${count} citas, porque no están en el texto`,
+  },
   },
   translationCard: {
     title: (from: string, to: string) => `${from} → ${to}`,
@@ -277,6 +287,7 @@ export const es: Words = {
   ask: {
     what: '¿Qué desea saber?',
     about: (title: string) => `¿Qué desea saber sobre «${title}»?`,
+    toneOfIt: 'Decir su tono',
     nothingFoundOffline: 'No he encontrado nada sobre eso en sus textos. Pruebe con otras palabras. Para responder más allá hace falta un modelo de IA, que aquí no está conectado: pregunte a quien administra Parley.',
     noDocumentOffline: 'Envíe un archivo o pegue un texto, y buscaré ahí la respuesta. Para lo demás hace falta un modelo de IA, que aquí no está conectado: pregunte a quien administra Parley.',
     nothingFound: 'No he encontrado nada sobre eso. Pruebe con otras palabras, o envíe un archivo que lo diga.',
@@ -284,6 +295,8 @@ export const es: Words = {
   },
   smallTalk: {
     hello: '¡Hola! Envíe un archivo o pegue un texto, y se lo resumo. Diga «ayuda» para ver qué más hago.',
+    code: { title: 'Escribir código', description: 'Escribe o explica código: «una función de Python que ordena nombres».' },
+    sentiment: { title: 'Tono de un texto', description: 'Cómo suena un texto o una conversación, con las frases que lo muestran.' },
     thanks: 'De nada.',
     bye: 'Adiós, hasta la próxima.',
     howAreYou: 'Aquí todo bien, gracias. ¿Qué puedo resumirle?',
@@ -366,6 +379,17 @@ export const es: Words = {
     mismatch: (name: string) => `«${name}» no es lo que dice su nombre, así que no lo he leído. Guárdelo en su propio formato, o pegue el texto.`,
     encrypted: (name: string) => `«${name}» está protegido con una contraseña. Quítela y envíelo de nuevo, o pegue el texto.`,
     empty: (name: string) => `«${name}» no tiene texto. Envíe otro archivo, o pegue el texto.`,
+  code: {
+    what: '¿Qué debe hacer el código? Nombre también el lenguaje, por ejemplo «una función de Python que ordena nombres».',
+    writing: 'Escribiendo el código…',
+    needsModel: 'Escribir código necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir su texto o buscar en él.',
+  },
+  sentiment: {
+    what: '¿De qué texto debo decir el tono? Péguelo, envíe un archivo o elija uno de estos.',
+    again: 'Necesito un texto para decir su tono. Péguelo aquí, envíe un archivo o diga «esta conversación».',
+    empty: 'Hasta ahora se ha dicho poco aquí cuyo tono pueda decir. Pegue un texto o envíe un archivo.',
+    needsModel: 'Decir el tono de un texto necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir el texto o buscar en él.',
+  },
     unreadable: (name: string) => `«${name}» está dañado y no se puede leer. Guárdelo de nuevo y vuelva a enviarlo, o pegue el texto.`,
     unavailable: (name: string) => `No se ha podido obtener «${name}». Envíelo otra vez, o pegue el texto.`,
   },

@@ -61,6 +61,16 @@ export const fr: Words = {
     longer: 'Plus de détails',
     translate: 'Traduire',
     ask: 'Poser une question',
+  sentimentCard: {
+    ai: 'Généré par IA. Cela peut être faux : lisez les phrases elles-mêmes.',
+    purpose: 'Il s’agit des mots, pas des personnes. N’évaluez personne avec cela.',
+    overall: 'Dans l’ensemble',
+    tone: { positive: 'positif', negative: 'négatif', mixed: 'partagé', neutral: 'neutre' },
+    people: 'Les mots de chacun',
+    quotes: 'Les phrases qui donnent le ton',
+    none: 'Aucune phrase n’est nettement bonne ou mauvaise.',
+    dropped: (count: number) => count === 1 ? '1 citation a été écartée, car elle n’est pas dans le texte' : `${count} citations ont été écartées, car elles ne sont pas dans le texte`,
+  },
   },
   translationCard: {
     title: (from: string, to: string) => `${from} → ${to}`,
@@ -277,6 +287,7 @@ export const fr: Words = {
   ask: {
     what: 'Que souhaitez-vous savoir ?',
     about: (title: string) => `Que souhaitez-vous savoir sur « ${title} » ?`,
+    toneOfIt: 'Dire son ton',
     nothingFoundOffline: 'Je n’ai rien trouvé à ce sujet dans vos textes. Essayez d’autres mots. Pour répondre au-delà, il faut un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley.',
     noDocumentOffline: 'Envoyez un fichier ou collez un texte, et j’y cherche la réponse. Pour le reste, il faut un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley.',
     nothingFound: 'Je n’ai rien trouvé à ce sujet. Essayez d’autres mots, ou envoyez un fichier qui en parle.',
@@ -284,6 +295,8 @@ export const fr: Words = {
   },
   smallTalk: {
     hello: 'Bonjour ! Envoyez un fichier ou collez un texte, et je le résume. Dites « aide » pour voir ce que je fais d’autre.',
+    code: { title: 'Écrire du code', description: 'Écrit ou explique du code : « une fonction Python qui trie des noms ».' },
+    sentiment: { title: 'Ton d’un texte', description: 'Le ton d’un texte ou d’une discussion, avec les phrases qui le montrent.' },
     thanks: 'Avec plaisir.',
     bye: 'Au revoir, à la prochaine fois.',
     howAreYou: 'Tout va bien ici, merci. Que puis-je résumer pour vous ?',
@@ -366,6 +379,17 @@ export const fr: Words = {
     mismatch: (name: string) => `« ${name} » n’est pas ce que dit son nom ; je ne l’ai donc pas lu. Enregistrez-le dans son propre format, ou collez le texte.`,
     encrypted: (name: string) => `« ${name} » est protégé par un mot de passe. Retirez-le et renvoyez le fichier, ou collez le texte.`,
     empty: (name: string) => `« ${name} » ne contient pas de texte. Envoyez un autre fichier, ou collez le texte.`,
+  code: {
+    what: 'Que doit faire le code ? Nommez aussi le langage, par exemple « une fonction Python qui trie des noms ».',
+    writing: 'J’écris le code…',
+    needsModel: 'Écrire du code demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer votre texte ou y chercher quelque chose.',
+  },
+  sentiment: {
+    what: 'De quel texte dois-je dire le ton ? Collez-le, envoyez un fichier ou choisissez ci-dessous.',
+    again: 'Il me faut un texte pour en dire le ton. Collez-le ici, envoyez un fichier ou dites « cette conversation ».',
+    empty: 'Peu de choses ont été dites ici dont je pourrais dire le ton. Collez plutôt un texte ou envoyez un fichier.',
+    needsModel: 'Dire le ton d’un texte demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer le texte ou y chercher quelque chose.',
+  },
     unreadable: (name: string) => `« ${name} » est endommagé et illisible. Enregistrez-le à nouveau et renvoyez-le, ou collez le texte.`,
     unavailable: (name: string) => `« ${name} » n’a pas pu être récupéré. Renvoyez-le, ou collez le texte.`,
   },

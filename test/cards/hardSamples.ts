@@ -12,6 +12,7 @@ import { wordsFor } from '../../cards/words';
 import type { Sample } from './samples';
 
 /** Whatever was given is used for every text, name, id and address that a card takes from outside. */
+import { outsideSentiment } from './sentimentSamples';
 interface Outside {
   readonly text: string;
   readonly url: string;
@@ -73,6 +74,7 @@ function allCards({ text, url, count }: Outside): Record<string, Sample> {
 
 function summaryProps({ text, url, count }: Outside): SummaryProps {
   const items: SummaryCardItem[] = Array.from({ length: count }, (_, index) => ({ text, messageId: `${index % 3}${text.slice(0, 20)}`, owner: text, due: text }));
+    sentiment: outsideSentiment({ text, url, count }),
   const messages: ReadonlyMap<string, SummaryMessage> = new Map(items.map(({ messageId }, index) => [messageId, {
     author: { name: text }, url, ...(index % 3 === 0 ? { offsetMs: index * 61_000 } : { createdAt: index % 3 === 1 ? '2026-03-02T09:00:00Z' : text }),
   }]));

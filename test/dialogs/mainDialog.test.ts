@@ -159,7 +159,7 @@ describe('with a model', () => {
     const { server, engine } = await startModel();
     user = await startConversation({ engine });
     expect(read(await user.say('Tell me something about roses, would you kindly?'))).not.toBe('');
-    expect(server.calls[0]?.body.tools?.map((tool) => tool.function.name)).toEqual(['summarize', 'translate']);
+    expect(server.calls[0]?.body.tools?.map((tool) => tool.function.name)).toEqual(['summarize', 'translate', 'code', 'sentiment']);
     await server.close();
   });
 

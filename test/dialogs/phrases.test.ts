@@ -15,7 +15,7 @@ describe.each(locales)('in %s', (locale) => {
   test.each(listedSkills.map(({ id }) => id))('the title of "%s" begins it', async (id) => {
     const firstWords = {
       ask: words.ask.what, summarize: words.summarize.what, translate: words.translate.what,
-      image: words.image.needsModel, speak: words.speak.needsModel, settings: words.settingsCard.title,
+      code: words.code.needsModel, sentiment: words.sentiment.needsModel, image: words.image.needsModel, speak: words.speak.needsModel, settings: words.settingsCard.title,
       why: words.whyCard.none, about: words.aboutCard.title, forget: words.forgetCard.title,
     }[id] ?? '';
     const title = listedSkills.find((skill) => skill.id === id)?.help?.(words).title ?? '';
