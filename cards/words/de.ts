@@ -61,6 +61,7 @@ export const de: Words = {
     longer: 'Ausführlicher',
     translate: 'Übersetzen',
     ask: 'Dazu fragen',
+  },
   sentimentCard: {
     ai: 'KI-generiert. Das kann falsch sein: Lesen Sie die Sätze selbst.',
     purpose: 'Hier geht es um Worte, nicht um Menschen. Bewerten Sie damit niemanden.',
@@ -70,7 +71,6 @@ export const de: Words = {
     quotes: 'Sätze, die den Ton tragen',
     none: 'Kein Satz fiel als gut oder schlecht auf.',
     dropped: (count: number) => count === 1 ? '1 Zitat ist weggefallen, weil es nicht im Text steht' : `${count} Zitate sind weggefallen, weil sie nicht im Text stehen`,
-  },
   },
   translationCard: {
     title: (from: string, to: string) => `${from} → ${to}`,
@@ -266,6 +266,7 @@ export const de: Words = {
     summarizeIt: 'Zusammenfassen',
     translateIt: 'Übersetzen',
     askAboutIt: 'Dazu fragen',
+    toneOfIt: 'Ton bestimmen',
   },
   skills: {
     ask: { title: 'Eine Frage stellen', description: 'Zu allem, oder zu Ihrer Datei oder Besprechung.' },
@@ -273,6 +274,8 @@ export const de: Words = {
     translate: { title: 'Übersetzen', description: 'Einen Text in eine andere Sprache; die Formatierung bleibt.' },
     image: { title: 'Bild zeichnen', description: 'Nach Ihrer Beschreibung: „Zeichne einen Leuchtturm im Sturm“.' },
     speak: { title: 'Vorlesen', description: 'Die letzte Antwort, als Aufnahme.' },
+    code: { title: 'Code schreiben', description: 'Schreibt oder erklärt Code: „eine Python-Funktion, die Namen sortiert“.' },
+    sentiment: { title: 'Ton eines Textes', description: 'Wie ein Text oder Verlauf klingt, mit den Sätzen, die es zeigen.' },
     settings: { title: 'Einstellungen', description: 'Ihre Sprache, die Zielsprache für Übersetzungen und die Länge der Zusammenfassungen.' },
     about: { title: 'Über Parley', description: 'Wer antwortet, und was über Sie aufbewahrt wird.' },
     why: { title: 'Warum diese Antwort?', description: 'Wer eine Antwort geschrieben hat, worauf sie beruht und was fehlt.' },
@@ -287,7 +290,6 @@ export const de: Words = {
   ask: {
     what: 'Was möchten Sie wissen?',
     about: (title: string) => `Was möchten Sie über „${title}“ wissen?`,
-    toneOfIt: 'Ton bestimmen',
     nothingFoundOffline: 'In Ihren Texten habe ich dazu nichts gefunden. Versuchen Sie andere Wörter. Antworten über Ihre Texte hinaus brauchen ein KI-Modell, das hier nicht verbunden ist: Wenden Sie sich an die Betreiber von Parley.',
     noDocumentOffline: 'Senden Sie eine Datei oder fügen Sie einen Text ein, und ich antworte daraus. Alles andere braucht ein KI-Modell, das hier nicht verbunden ist: Wenden Sie sich an die Betreiber von Parley.',
     nothingFound: 'Dazu habe ich nichts gefunden. Versuchen Sie andere Wörter, oder senden Sie eine Datei, in der es steht.',
@@ -295,8 +297,6 @@ export const de: Words = {
   },
   smallTalk: {
     hello: 'Guten Tag! Senden Sie eine Datei oder fügen Sie einen Text ein, und ich fasse ihn zusammen. Sagen Sie „Hilfe“, um zu sehen, was ich noch kann.',
-    code: { title: 'Code schreiben', description: 'Schreibt oder erklärt Code: „eine Python-Funktion, die Namen sortiert“.' },
-    sentiment: { title: 'Ton eines Textes', description: 'Wie ein Text oder Verlauf klingt, mit den Sätzen, die es zeigen.' },
     thanks: 'Gern geschehen.',
     bye: 'Auf Wiedersehen, bis zum nächsten Mal.',
     howAreYou: 'Hier ist alles in Ordnung, danke. Was darf ich kurz fassen?',
@@ -358,6 +358,17 @@ export const de: Words = {
     promptFlagged: 'Das zeichne ich nicht: Die Moderation hat darin etwas gefunden, das Menschen verletzen kann. Beschreiben Sie ein anderes Bild, oder mit anderen Worten.',
     promptUnchecked: 'Ich kann gerade nicht zeichnen, weil nicht geprüft werden konnte, worum Sie gebeten haben. Versuchen Sie es in einer Minute noch einmal.',
   },
+  code: {
+    what: 'Was soll der Code tun? Nennen Sie auch die Sprache, zum Beispiel „eine Python-Funktion, die Namen sortiert“.',
+    writing: 'Der Code wird geschrieben …',
+    needsModel: 'Code zu schreiben braucht ein KI-Modell, das hier nicht angebunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen oder etwas in Ihrem Text finden kann ich trotzdem.',
+  },
+  sentiment: {
+    what: 'Von welchem Text soll ich den Ton bestimmen? Fügen Sie ihn ein, senden Sie eine Datei oder wählen Sie eines davon.',
+    again: 'Ich brauche einen Text, um den Ton zu bestimmen. Fügen Sie ihn hier ein, senden Sie eine Datei oder sagen Sie „diese Unterhaltung“.',
+    empty: 'Bisher wurde hier wenig gesagt, dessen Ton ich bestimmen könnte. Fügen Sie stattdessen einen Text ein oder senden Sie eine Datei.',
+    needsModel: 'Den Ton eines Textes zu bestimmen braucht ein KI-Modell, das hier nicht angebunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen oder etwas im Text finden kann ich trotzdem.',
+  },
   settings: {
     saved: (changes: string) => `Gespeichert. ${changes}`,
     notSpoken: (name: string, spoken: string) => `„${name}“ spreche ich noch nicht. Ich spreche: ${spoken}.`,
@@ -379,17 +390,6 @@ export const de: Words = {
     mismatch: (name: string) => `„${name}“ ist nicht das, was der Name sagt, darum habe ich es nicht gelesen. Speichern Sie die Datei im eigenen Format, oder fügen Sie den Text ein.`,
     encrypted: (name: string) => `„${name}“ ist mit einem Kennwort geschützt. Entfernen Sie es und senden Sie die Datei noch einmal, oder fügen Sie den Text ein.`,
     empty: (name: string) => `In „${name}“ steht kein Text. Senden Sie eine andere Datei, oder fügen Sie den Text ein.`,
-  code: {
-    what: 'Was soll der Code tun? Nennen Sie auch die Sprache, zum Beispiel „eine Python-Funktion, die Namen sortiert“.',
-    writing: 'Der Code wird geschrieben …',
-    needsModel: 'Code zu schreiben braucht ein KI-Modell, das hier nicht angebunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen oder etwas in Ihrem Text finden kann ich trotzdem.',
-  },
-  sentiment: {
-    what: 'Von welchem Text soll ich den Ton bestimmen? Fügen Sie ihn ein, senden Sie eine Datei oder wählen Sie eines davon.',
-    again: 'Ich brauche einen Text, um den Ton zu bestimmen. Fügen Sie ihn hier ein, senden Sie eine Datei oder sagen Sie „diese Unterhaltung“.',
-    empty: 'Bisher wurde hier wenig gesagt, dessen Ton ich bestimmen könnte. Fügen Sie stattdessen einen Text ein oder senden Sie eine Datei.',
-    needsModel: 'Den Ton eines Textes zu bestimmen braucht ein KI-Modell, das hier nicht angebunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen oder etwas im Text finden kann ich trotzdem.',
-  },
     unreadable: (name: string) => `„${name}“ ist beschädigt und nicht lesbar. Speichern Sie die Datei neu und senden Sie sie noch einmal, oder fügen Sie den Text ein.`,
     unavailable: (name: string) => `„${name}“ konnte nicht geholt werden. Senden Sie die Datei noch einmal, oder fügen Sie den Text ein.`,
   },

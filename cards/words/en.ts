@@ -58,6 +58,7 @@ export const en = {
     longer: 'More detail',
     translate: 'Translate',
     ask: 'Ask about it',
+  },
   sentimentCard: {
     ai: 'AI-generated. It can be wrong: read the sentences themselves.',
     purpose: 'This is about words, not about people. Do not use it to evaluate anybody.',
@@ -67,7 +68,6 @@ export const en = {
     quotes: 'Sentences that carry the tone',
     none: 'No sentence stood out as good or bad.',
     dropped: (count: number) => count === 1 ? '1 quote was dropped, because it is not in the text' : `${count} quotes were dropped, because they are not in the text`,
-  },
   },
   translationCard: {
     title: (from: string, to: string) => `${from} to ${to}`,
@@ -263,6 +263,7 @@ export const en = {
     summarizeIt: 'Summarize it',
     translateIt: 'Translate it',
     askAboutIt: 'Ask about it',
+    toneOfIt: 'Tell its tone',
   },
   skills: {
     ask: { title: 'Ask a question', description: 'About anything, or about a file or meeting you gave.' },
@@ -270,6 +271,8 @@ export const en = {
     translate: { title: 'Translate', description: 'A text into another language; formatting stays.' },
     image: { title: 'Draw a picture', description: 'From what you describe: “draw a lighthouse in a storm”.' },
     speak: { title: 'Read aloud', description: 'The last answer, as a recording.' },
+    code: { title: 'Write code', description: 'Writes or explains code: “a Python function that sorts names”.' },
+    sentiment: { title: 'Tone of a text', description: 'How a text or thread sounds, with the sentences that show it.' },
     settings: { title: 'Settings', description: 'Your language, the language to translate to, and how long summaries are.' },
     about: { title: 'About', description: 'Who answers, and what is kept about you.' },
     why: { title: 'Why this answer?', description: 'Who wrote an answer, what it stands on, and what was left out.' },
@@ -284,7 +287,6 @@ export const en = {
   ask: {
     what: 'What would you like to know?',
     about: (title: string) => `What would you like to know about “${title}”?`,
-    toneOfIt: 'Tell its tone',
     nothingFoundOffline: 'I found nothing about that in your texts. Try other words. Answers beyond your texts need an AI model, which is not connected here: ask whoever runs Parley.',
     noDocumentOffline: 'Send a file or paste a text, and I answer from it. Answering anything else needs an AI model, which is not connected here: ask whoever runs Parley.',
     nothingFound: 'I found nothing about that. Try other words, or send a file that says it.',
@@ -292,8 +294,6 @@ export const en = {
   },
   smallTalk: {
     hello: 'Hello! Send a file or paste a text, and I make it short. Say “help” to see what else I do.',
-    code: { title: 'Write code', description: 'Writes or explains code: “a Python function that sorts names”.' },
-    sentiment: { title: 'Tone of a text', description: 'How a text or thread sounds, with the sentences that show it.' },
     thanks: 'You are welcome.',
     bye: 'Goodbye, until next time.',
     howAreYou: 'All is well here, thank you. What can I make short for you?',
@@ -355,6 +355,17 @@ export const en = {
     promptFlagged: 'I do not draw this: moderation found something in it that may hurt people. Describe another picture, or say it in other words.',
     promptUnchecked: 'I cannot draw just now, since what you asked for could not be checked. Try again in a minute.',
   },
+  code: {
+    what: 'What should the code do? Name the language too, for example “a Python function that sorts names”.',
+    writing: 'Writing the code …',
+    needsModel: 'Writing code needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize your text, or find things in it.',
+  },
+  sentiment: {
+    what: 'Of which text should I tell the tone? Paste it, send a file, or choose one of these.',
+    again: 'I need a text to tell its tone. Paste it here, send a file, or say “this conversation”.',
+    empty: 'Little has been said here so far whose tone I could tell. Paste a text or send a file instead.',
+    needsModel: 'Telling the tone of a text needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize the text, or find things in it.',
+  },
   settings: {
     saved: (changes: string) => `Saved. ${changes}`,
     notSpoken: (name: string, spoken: string) => `I do not speak “${name}” yet. I speak: ${spoken}.`,
@@ -376,17 +387,6 @@ export const en = {
     mismatch: (name: string) => `“${name}” is not what its name says, so I did not read it. Save it again in its own format, or paste the text.`,
     encrypted: (name: string) => `“${name}” is protected by a password. Remove the password and send it again, or paste the text.`,
     empty: (name: string) => `“${name}” has no text in it. Send another file, or paste the text.`,
-  code: {
-    what: 'What should the code do? Name the language too, for example “a Python function that sorts names”.',
-    writing: 'Writing the code …',
-    needsModel: 'Writing code needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize your text, or find things in it.',
-  },
-  sentiment: {
-    what: 'Of which text should I tell the tone? Paste it, send a file, or choose one of these.',
-    again: 'I need a text to tell its tone. Paste it here, send a file, or say “this conversation”.',
-    empty: 'Little has been said here so far whose tone I could tell. Paste a text or send a file instead.',
-    needsModel: 'Telling the tone of a text needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize the text, or find things in it.',
-  },
     unreadable: (name: string) => `“${name}” is damaged and cannot be read. Save it again and send it once more, or paste the text.`,
     unavailable: (name: string) => `“${name}” could not be fetched. Send it once more, or paste the text.`,
   },

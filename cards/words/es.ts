@@ -61,6 +61,7 @@ export const es: Words = {
     longer: 'Más detalle',
     translate: 'Traducir',
     ask: 'Preguntar',
+  },
   sentimentCard: {
     ai: 'Generado por IA. Puede ser erróneo: lea las frases mismas.',
     purpose: 'Se trata de las palabras, no de las personas. No evalúe a nadie con esto.',
@@ -70,7 +71,6 @@ export const es: Words = {
     quotes: 'Frases que dan el tono',
     none: 'Ninguna frase destacó como buena o mala.',
     dropped: (count: number) => count === 1 ? 'Se descartó 1 cita, porque no está en el texto' : `Se descartaron ${count} citas, porque no están en el texto`,
-  },
   },
   translationCard: {
     title: (from: string, to: string) => `${from} → ${to}`,
@@ -266,6 +266,7 @@ export const es: Words = {
     summarizeIt: 'Resumir',
     translateIt: 'Traducir',
     askAboutIt: 'Preguntar',
+    toneOfIt: 'Decir su tono',
   },
   skills: {
     ask: { title: 'Hacer una pregunta', description: 'Sobre cualquier cosa, o sobre un archivo o una reunión que haya dado.' },
@@ -273,6 +274,8 @@ export const es: Words = {
     translate: { title: 'Traducir', description: 'Un texto a otro idioma; el formato se conserva.' },
     image: { title: 'Dibujar una imagen', description: 'A partir de lo que usted describa: «dibuja un faro en la tormenta».' },
     speak: { title: 'Leer en voz alta', description: 'La última respuesta, como grabación.' },
+    code: { title: 'Escribir código', description: 'Escribe o explica código: «una función de Python que ordena nombres».' },
+    sentiment: { title: 'Tono de un texto', description: 'Cómo suena un texto o una conversación, con las frases que lo muestran.' },
     settings: { title: 'Ajustes', description: 'Su idioma, el idioma al que traducir y la longitud de los resúmenes.' },
     about: { title: 'Acerca de', description: 'Quién responde, y qué se guarda sobre usted.' },
     why: { title: '¿Por qué esta respuesta?', description: 'Quién ha escrito una respuesta, en qué se apoya y qué se ha dejado fuera.' },
@@ -287,7 +290,6 @@ export const es: Words = {
   ask: {
     what: '¿Qué desea saber?',
     about: (title: string) => `¿Qué desea saber sobre «${title}»?`,
-    toneOfIt: 'Decir su tono',
     nothingFoundOffline: 'No he encontrado nada sobre eso en sus textos. Pruebe con otras palabras. Para responder más allá hace falta un modelo de IA, que aquí no está conectado: pregunte a quien administra Parley.',
     noDocumentOffline: 'Envíe un archivo o pegue un texto, y buscaré ahí la respuesta. Para lo demás hace falta un modelo de IA, que aquí no está conectado: pregunte a quien administra Parley.',
     nothingFound: 'No he encontrado nada sobre eso. Pruebe con otras palabras, o envíe un archivo que lo diga.',
@@ -295,8 +297,6 @@ export const es: Words = {
   },
   smallTalk: {
     hello: '¡Hola! Envíe un archivo o pegue un texto, y se lo resumo. Diga «ayuda» para ver qué más hago.',
-    code: { title: 'Escribir código', description: 'Escribe o explica código: «una función de Python que ordena nombres».' },
-    sentiment: { title: 'Tono de un texto', description: 'Cómo suena un texto o una conversación, con las frases que lo muestran.' },
     thanks: 'De nada.',
     bye: 'Adiós, hasta la próxima.',
     howAreYou: 'Aquí todo bien, gracias. ¿Qué puedo resumirle?',
@@ -358,6 +358,17 @@ export const es: Words = {
     promptFlagged: 'Esto no lo dibujo: la moderación ha encontrado algo que puede hacer daño. Describa otra imagen, o con otras palabras.',
     promptUnchecked: 'Ahora mismo no puedo dibujar, porque no se ha podido comprobar lo que ha pedido. Inténtelo de nuevo en un minuto.',
   },
+  code: {
+    what: '¿Qué debe hacer el código? Nombre también el lenguaje, por ejemplo «una función de Python que ordena nombres».',
+    writing: 'Escribiendo el código…',
+    needsModel: 'Escribir código necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir su texto o buscar en él.',
+  },
+  sentiment: {
+    what: '¿De qué texto debo decir el tono? Péguelo, envíe un archivo o elija uno de estos.',
+    again: 'Necesito un texto para decir su tono. Péguelo aquí, envíe un archivo o diga «esta conversación».',
+    empty: 'Hasta ahora se ha dicho poco aquí cuyo tono pueda decir. Pegue un texto o envíe un archivo.',
+    needsModel: 'Decir el tono de un texto necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir el texto o buscar en él.',
+  },
   settings: {
     saved: (changes: string) => `Guardado. ${changes}`,
     notSpoken: (name: string, spoken: string) => `Aún no hablo «${name}». Hablo: ${spoken}.`,
@@ -379,17 +390,6 @@ export const es: Words = {
     mismatch: (name: string) => `«${name}» no es lo que dice su nombre, así que no lo he leído. Guárdelo en su propio formato, o pegue el texto.`,
     encrypted: (name: string) => `«${name}» está protegido con una contraseña. Quítela y envíelo de nuevo, o pegue el texto.`,
     empty: (name: string) => `«${name}» no tiene texto. Envíe otro archivo, o pegue el texto.`,
-  code: {
-    what: '¿Qué debe hacer el código? Nombre también el lenguaje, por ejemplo «una función de Python que ordena nombres».',
-    writing: 'Escribiendo el código…',
-    needsModel: 'Escribir código necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir su texto o buscar en él.',
-  },
-  sentiment: {
-    what: '¿De qué texto debo decir el tono? Péguelo, envíe un archivo o elija uno de estos.',
-    again: 'Necesito un texto para decir su tono. Péguelo aquí, envíe un archivo o diga «esta conversación».',
-    empty: 'Hasta ahora se ha dicho poco aquí cuyo tono pueda decir. Pegue un texto o envíe un archivo.',
-    needsModel: 'Decir el tono de un texto necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir el texto o buscar en él.',
-  },
     unreadable: (name: string) => `«${name}» está dañado y no se puede leer. Guárdelo de nuevo y vuelva a enviarlo, o pegue el texto.`,
     unavailable: (name: string) => `No se ha podido obtener «${name}». Envíelo otra vez, o pegue el texto.`,
   },

@@ -61,6 +61,7 @@ export const fr: Words = {
     longer: 'Plus de détails',
     translate: 'Traduire',
     ask: 'Poser une question',
+  },
   sentimentCard: {
     ai: 'Généré par IA. Cela peut être faux : lisez les phrases elles-mêmes.',
     purpose: 'Il s’agit des mots, pas des personnes. N’évaluez personne avec cela.',
@@ -70,7 +71,6 @@ export const fr: Words = {
     quotes: 'Les phrases qui donnent le ton',
     none: 'Aucune phrase n’est nettement bonne ou mauvaise.',
     dropped: (count: number) => count === 1 ? '1 citation a été écartée, car elle n’est pas dans le texte' : `${count} citations ont été écartées, car elles ne sont pas dans le texte`,
-  },
   },
   translationCard: {
     title: (from: string, to: string) => `${from} → ${to}`,
@@ -266,6 +266,7 @@ export const fr: Words = {
     summarizeIt: 'Résumer',
     translateIt: 'Traduire',
     askAboutIt: 'Poser une question',
+    toneOfIt: 'Dire son ton',
   },
   skills: {
     ask: { title: 'Poser une question', description: 'Sur tout, ou sur un fichier ou une réunion que vous avez donnés.' },
@@ -273,6 +274,8 @@ export const fr: Words = {
     translate: { title: 'Traduire', description: 'Un texte dans une autre langue ; la mise en forme reste.' },
     image: { title: 'Dessiner une image', description: 'D’après votre description : « dessine un phare dans la tempête ».' },
     speak: { title: 'Lire à voix haute', description: 'La dernière réponse, en enregistrement.' },
+    code: { title: 'Écrire du code', description: 'Écrit ou explique du code : « une fonction Python qui trie des noms ».' },
+    sentiment: { title: 'Ton d’un texte', description: 'Le ton d’un texte ou d’une discussion, avec les phrases qui le montrent.' },
     settings: { title: 'Réglages', description: 'Votre langue, la langue de traduction et la longueur des résumés.' },
     about: { title: 'À propos', description: 'Qui répond, et ce qui est conservé à votre sujet.' },
     why: { title: 'Pourquoi cette réponse ?', description: 'Qui a écrit une réponse, sur quoi elle s’appuie et ce qui a été laissé de côté.' },
@@ -287,7 +290,6 @@ export const fr: Words = {
   ask: {
     what: 'Que souhaitez-vous savoir ?',
     about: (title: string) => `Que souhaitez-vous savoir sur « ${title} » ?`,
-    toneOfIt: 'Dire son ton',
     nothingFoundOffline: 'Je n’ai rien trouvé à ce sujet dans vos textes. Essayez d’autres mots. Pour répondre au-delà, il faut un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley.',
     noDocumentOffline: 'Envoyez un fichier ou collez un texte, et j’y cherche la réponse. Pour le reste, il faut un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley.',
     nothingFound: 'Je n’ai rien trouvé à ce sujet. Essayez d’autres mots, ou envoyez un fichier qui en parle.',
@@ -295,8 +297,6 @@ export const fr: Words = {
   },
   smallTalk: {
     hello: 'Bonjour ! Envoyez un fichier ou collez un texte, et je le résume. Dites « aide » pour voir ce que je fais d’autre.',
-    code: { title: 'Écrire du code', description: 'Écrit ou explique du code : « une fonction Python qui trie des noms ».' },
-    sentiment: { title: 'Ton d’un texte', description: 'Le ton d’un texte ou d’une discussion, avec les phrases qui le montrent.' },
     thanks: 'Avec plaisir.',
     bye: 'Au revoir, à la prochaine fois.',
     howAreYou: 'Tout va bien ici, merci. Que puis-je résumer pour vous ?',
@@ -358,6 +358,17 @@ export const fr: Words = {
     promptFlagged: 'Je ne dessine pas cela : la modération y a trouvé quelque chose qui peut blesser. Décrivez une autre image, ou avec d’autres mots.',
     promptUnchecked: 'Je ne peux pas dessiner pour l’instant, car votre demande n’a pas pu être vérifiée. Réessayez dans une minute.',
   },
+  code: {
+    what: 'Que doit faire le code ? Nommez aussi le langage, par exemple « une fonction Python qui trie des noms ».',
+    writing: 'J’écris le code…',
+    needsModel: 'Écrire du code demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer votre texte ou y chercher quelque chose.',
+  },
+  sentiment: {
+    what: 'De quel texte dois-je dire le ton ? Collez-le, envoyez un fichier ou choisissez ci-dessous.',
+    again: 'Il me faut un texte pour en dire le ton. Collez-le ici, envoyez un fichier ou dites « cette conversation ».',
+    empty: 'Peu de choses ont été dites ici dont je pourrais dire le ton. Collez plutôt un texte ou envoyez un fichier.',
+    needsModel: 'Dire le ton d’un texte demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer le texte ou y chercher quelque chose.',
+  },
   settings: {
     saved: (changes: string) => `Enregistré. ${changes}`,
     notSpoken: (name: string, spoken: string) => `Je ne parle pas encore « ${name} ». Je parle : ${spoken}.`,
@@ -379,17 +390,6 @@ export const fr: Words = {
     mismatch: (name: string) => `« ${name} » n’est pas ce que dit son nom ; je ne l’ai donc pas lu. Enregistrez-le dans son propre format, ou collez le texte.`,
     encrypted: (name: string) => `« ${name} » est protégé par un mot de passe. Retirez-le et renvoyez le fichier, ou collez le texte.`,
     empty: (name: string) => `« ${name} » ne contient pas de texte. Envoyez un autre fichier, ou collez le texte.`,
-  code: {
-    what: 'Que doit faire le code ? Nommez aussi le langage, par exemple « une fonction Python qui trie des noms ».',
-    writing: 'J’écris le code…',
-    needsModel: 'Écrire du code demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer votre texte ou y chercher quelque chose.',
-  },
-  sentiment: {
-    what: 'De quel texte dois-je dire le ton ? Collez-le, envoyez un fichier ou choisissez ci-dessous.',
-    again: 'Il me faut un texte pour en dire le ton. Collez-le ici, envoyez un fichier ou dites « cette conversation ».',
-    empty: 'Peu de choses ont été dites ici dont je pourrais dire le ton. Collez plutôt un texte ou envoyez un fichier.',
-    needsModel: 'Dire le ton d’un texte demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer le texte ou y chercher quelque chose.',
-  },
     unreadable: (name: string) => `« ${name} » est endommagé et illisible. Enregistrez-le à nouveau et renvoyez-le, ou collez le texte.`,
     unavailable: (name: string) => `« ${name} » n’a pas pu être récupéré. Renvoyez-le, ou collez le texte.`,
   },

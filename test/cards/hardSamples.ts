@@ -10,9 +10,9 @@ import { translationCard, translationText } from '../../cards/translationCard';
 import { whyCard, whyText } from '../../cards/whyCard';
 import { wordsFor } from '../../cards/words';
 import type { Sample } from './samples';
+import { outsideSentiment } from './sentimentSamples';
 
 /** Whatever was given is used for every text, name, id and address that a card takes from outside. */
-import { outsideSentiment } from './sentimentSamples';
 interface Outside {
   readonly text: string;
   readonly url: string;
@@ -68,13 +68,13 @@ function allCards({ text, url, count }: Outside): Record<string, Sample> {
     ask: { card: askCard(ask), text: askText(ask) },
     summary: { card: summaryCard(summary), text: summaryText(summary) },
     about: { card: aboutCard(about), text: aboutText(about) },
+    sentiment: outsideSentiment({ text, url, count }),
     why: { card: whyCard(why), text: whyText(why) },
   };
 }
 
 function summaryProps({ text, url, count }: Outside): SummaryProps {
   const items: SummaryCardItem[] = Array.from({ length: count }, (_, index) => ({ text, messageId: `${index % 3}${text.slice(0, 20)}`, owner: text, due: text }));
-    sentiment: outsideSentiment({ text, url, count }),
   const messages: ReadonlyMap<string, SummaryMessage> = new Map(items.map(({ messageId }, index) => [messageId, {
     author: { name: text }, url, ...(index % 3 === 0 ? { offsetMs: index * 61_000 } : { createdAt: index % 3 === 1 ? '2026-03-02T09:00:00Z' : text }),
   }]));
