@@ -1,6 +1,7 @@
 import { wordsFor } from '../../cards/words';
 import { percentile } from '../bench/statistics';
 import { say } from '../helpers/fakeModelScript';
+import { startPostgres } from '../helpers/postgres';
 import type { Delivery } from './channel';
 import { closeAfterwards } from './closing';
 import { startCluster } from './cluster';
@@ -16,6 +17,12 @@ const FLOOD_PER_SECOND = 20;
 const PER_MINUTE = 60;
 const limits = { MESSAGES_PER_MINUTE: String(PER_MINUTE), CONVERSATION_MESSAGES_PER_MINUTE: '300' };
 const { flood } = wordsFor('en').host;
+
+const { budgetSpent } = wordsFor('en').failure;
+
+const BUDGET_TOKENS = 40_000;
+const AT_ONCE = 25;
+const BURSTS = 4;
 
 const closing = closeAfterwards();
 
@@ -48,6 +55,31 @@ test('row 33: one person floods; he is told so once, and nobody else notices', a
     load: `1 person ${FLOOD_PER_SECOND}/s for ${FLOOD_MS / 1_000} s beside ${PEOPLE} people`,
     figure: `answers to the others p95 ${p95.toFixed(1)} ms (base ${basis.toFixed(1)} ms); ${floods.length} messages: ${answers} answered (budget ${budget}), ${notices.length} notices`,
   });
+});
+
+test('row 33: 25 at once, again and again, against a budget that is nearly spent, on two replicas', async () => {
+  const postgres = closing(await startPostgres());
+  const cluster = closing(await startCluster({
+    name: 'row33-budget', replicas: 2, databaseUrl: await postgres.databaseUrl(), withModel: true, isAnswer: () => true, env: { BUDGETS: `everyone tokens ${BUDGET_TOKENS}` },
+  }));
+  const { channel, model } = cluster;
+  const answer = 'The roses need water. '.repeat(200);
+  model.answerWith(() => say(answer));
+  for (let burst = 0; burst < BURSTS; burst += 1) {
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => channel.say(`asks-${burst}-${index}`, 'What do the roses need?')));
+    await channel.allAnswered(60_000);
+    await cluster.settled();
+  }
+  const spent = model.calls.map(({ body }) => Math.ceil(JSON.stringify(body.messages).length / 4) + Math.ceil(answer.length / 4)); // as the fake counts
+  const used = spent.reduce((sum, tokens) => sum + tokens, 0);
+  const shown = Array.from({ length: BURSTS * AT_ONCE }, (_, index) => channel.answers(`asks-${Math.floor(index / AT_ONCE)}-${index % AT_ONCE}`).map(({ text }) => text).join(' '));
+  const [answered, refused] = [shown.filter((text) => text.includes('The roses need water.')), shown.filter((text) => text.includes(budgetSpent))];
+
+  expect(used).toBeLessThanOrEqual(BUDGET_TOKENS + Math.max(...spent));
+  expect(used).toBeGreaterThan(BUDGET_TOKENS - 3_000); // it is used up, but for what a request may need
+  expect(answered).toHaveLength(model.calls.length);
+  expect(answered.length + refused.length).toBe(BURSTS * AT_ONCE);
+  score(33, { load: `${BURSTS} x ${AT_ONCE} at once, 2 replicas, a budget of ${BUDGET_TOKENS} tokens`, figure: `${used} tokens used; ${answered.length} answered, ${refused.length} told that the day's budget is spent` });
 });
 
 test('row 33: 100,000 characters, and an answer without end', async () => {
