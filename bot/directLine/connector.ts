@@ -2,7 +2,7 @@ import type { Activity, ChannelAccount } from 'botbuilder';
 import { StateError } from '../../state/database';
 import type { DirectLineStore } from '../../state/directLine';
 import { ConnectorError, type Connector } from '../connector/connector';
-import { outboxIdOf, shownFromBot } from './activities';
+import { outboxIdOf, shownFromBot, type ShownActivity } from './activities';
 import { newConversationId, newLiveId } from './conversations';
 import type { Streams } from './streams';
 
@@ -51,7 +51,7 @@ async function send({ store, streams, botId }: DirectLineConnectorOptions, conve
   const liveId = streamIdOf(activity) ?? newLiveId(conversationId);
   if (unseenTypes.has(activity.type ?? '')) return liveId;
   if (activity.type === 'typing') {
-    streams.showLive(conversationId, JSON.stringify(shownFromBot(activity, { id: liveId, conversationId, botId })));
+    streams.showLive(conversationId, JSON.stringify(inItsPlace(shownFromBot(activity, { id: liveId, conversationId, botId }))));
     return liveId;
   }
   const outboxId = outboxIdOf(activity);
@@ -63,6 +63,16 @@ async function send({ store, streams, botId }: DirectLineConnectorOptions, conve
   if (!kept) throw gone('conversation');
   streams.notify(conversationId); // also of what was there before: whoever sent it first may have died before it told anybody
   return kept.activityId;
+}
+
+/**
+ * Web Chat 4.18.1 takes the first chunk of a stream, which names no stream yet, for one of the first stream that it has
+ * seen, and shows the whole answer up there. A place that is written beside it is kept to.
+ */
+function inItsPlace(shown: ShownActivity): ShownActivity {
+  const { channelData, timestamp } = shown;
+  if (typeof channelData !== 'object' || channelData === null || !('streamType' in channelData)) return shown;
+  return { ...shown, channelData: { ...channelData, 'webchat:sequence-id': Date.parse(String(timestamp)) } };
 }
 
 /**

@@ -44,6 +44,22 @@ test('an answer grows in place at the model\'s pace, and is labelled once when i
   expect(chat.problems).toEqual([]);
 });
 
+test('answers that grow stand below their questions, however many grew before', async () => {
+  const chat = await open();
+  for (const flower of ['Rose', 'Lily', 'Tulip']) {
+    const pace = createPace();
+    model.script(answerWith(`${flower} is its name.`, { pace }));
+    await say(chat, `What is flower ${flower} called?`);
+    pace.release(1);
+    await bubble(chat, new RegExp(`^${flower}`)).waitFor();
+    pace.release();
+    await bubble(chat, `${flower} is its name.`).waitFor();
+    await parley.settled();
+  }
+  const said: string[] = await chat.page.evaluate("[...document.querySelectorAll('.webchat__bubble__content')].map(({ innerText }) => innerText)");
+  expect(said.flatMap((text) => /flower (\w+)|(\w+) is its name/.exec(text)?.slice(1).find(Boolean) ?? [])).toEqual(['Rose', 'Rose', 'Lily', 'Lily', 'Tulip', 'Tulip']);
+});
+
 test.each([['like', 0], ['dislike', 1]] as const)('a thumb under an answer (%s) reaches the bot, which notes its direction alone', async (reaction, index) => {
   const chat = await open();
   model.script(answerWith('Tulips.'));
