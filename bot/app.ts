@@ -108,7 +108,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     authenticate: access.authenticate,
     accept,
     noteUnacknowledged: (activity) => turns.noteUnacknowledged(activity),
-    answerInvoke: createInvokes(runner, gates.floods),
+    answerInvoke: createInvokes(runner, gates.floods, accept),
     checkStore: () => reach(database),
     backlog: () => turns.backlog,
     isDraining: () => isDraining,

@@ -3,12 +3,12 @@ import { wordsFor } from '../cards/words';
 import { runDialogs } from '../dialogs/mainDialog';
 import { settingsSkill } from '../dialogs/settingsSkill';
 import type { Turn } from '../dialogs/turn';
-import { noteFeedback, teamsFeedback } from './feedback';
+import { TEAMS_FEEDBACK } from './feedback';
 import { floodSentence, type FloodGate } from './flood';
 import { inContext, type RunnerOptions } from './turns/run';
 import { localeOf, TurnRecord } from './turns/turn';
 
-/** Answers an invoke in its request, within three seconds: no model is called, nothing waits for other turns. */
+/** Answers an invoke in its request, within three seconds: no model is called, nothing waits for other turns. Throws StateError. */
 export type AnswerInvoke = (activity: Activity) => Promise<InvokeResponse>;
 
 const CARD = 'application/vnd.microsoft.card.adaptive';
@@ -20,11 +20,12 @@ const NOT_OFFERED: InvokeResponse = { status: 404 };
 /** Teams shows an error of its own a little later, whatever comes of the work. */
 const ANSWER_LIMIT_MS = 2_500;
 
-export function createInvokes(options: RunnerOptions, gate: FloodGate): AnswerInvoke {
+/** `accept`: what is to be a turn of its own. */
+export function createInvokes(options: RunnerOptions, gate: FloodGate, accept: (activity: Activity) => Promise<void>): AnswerInvoke {
   // A map: names come from outside, and every object has a "constructor".
   const handlers = new Map<string, AnswerInvoke>([
     ['adaptiveCard/action', (activity) => answerForm(activity, options, gate)],
-    ['message/submitAction', async (activity) => takeFeedback(activity, options)],
+    [TEAMS_FEEDBACK, (activity) => takeFeedback(activity, accept)],
   ]);
   return async (activity) => (await handlers.get(activity.name ?? '')?.(activity)) ?? NOT_OFFERED;
 }
@@ -78,8 +79,8 @@ function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   });
 }
 
-/** Teams wants an empty answer: anything else shows an error. */
-function takeFeedback(activity: Activity, { log }: RunnerOptions): InvokeResponse {
-  noteFeedback(teamsFeedback(activity), log);
+/** A turn like that of Web Chat's event: it is kept, and may bring a card. Teams wants an empty answer: anything else shows an error. */
+async function takeFeedback(activity: Activity, accept: (activity: Activity) => Promise<void>): Promise<InvokeResponse> {
+  await accept(activity);
   return { status: 200, body: {} };
 }

@@ -9,7 +9,7 @@ export interface AdaptiveCard {
   readonly actions?: readonly CardAction[];
 }
 
-export type CardElement = TextBlock | RichTextBlock | Image | Container | ColumnSet | ActionSet | ChoiceSet;
+export type CardElement = TextBlock | RichTextBlock | Image | Container | ColumnSet | ActionSet | ChoiceSet | TextInput | Toggle;
 
 type Spacing = 'none' | 'small' | 'default' | 'medium' | 'large';
 type TextLook = {
@@ -84,6 +84,25 @@ export interface ChoiceSet extends Placed {
   readonly style: 'compact' | 'expanded';
   readonly value: string;
   readonly choices: readonly { readonly title: string; readonly value: string }[];
+}
+
+export interface TextInput extends Placed {
+  readonly type: 'Input.Text';
+  readonly id: string;
+  readonly label: string;
+  readonly isMultiline: boolean;
+  /** Characters. */
+  readonly maxLength: number;
+}
+
+/** Submits "true" or "false". */
+export interface Toggle extends Placed {
+  readonly type: 'Input.Toggle';
+  readonly id: string;
+  /** Beside the box. Words of the catalogue only. */
+  readonly title: string;
+  readonly value: 'true' | 'false';
+  readonly wrap: true;
 }
 
 export interface OpenUrlAction {

@@ -33,6 +33,6 @@ export function forgetText({ words }: ForgetProps): string {
   return [`**${text.title}**`, text.deletes, whatIsDeleted(words).map((line) => `- ${line}`).join('\n'), text.others].join('\n\n');
 }
 
-function whatIsDeleted({ forgetCard: { messages, files, settings } }: Words): string[] {
-  return [messages, files, settings];
+function whatIsDeleted({ forgetCard: { messages, files, ratings, settings } }: Words): string[] {
+  return [messages, files, ratings, settings];
 }

@@ -12,6 +12,7 @@ export interface SettingsProps {
     readonly language?: string;
     readonly translateTo?: string;
     readonly summaryLength?: 'short' | 'standard' | 'detailed';
+    readonly improvement?: 'asked' | 'yes' | 'no';
   };
   /** Languages that the bot's words exist in: BCP 47 and name. */
   readonly languages: readonly Language[];
@@ -30,7 +31,7 @@ export interface Language {
 
 /**
  * The settings form. Submits action `settings` with values `{ save: true }`, and beside them the inputs `language`,
- * `translateTo` (BCP 47, or `automatic` for not chosen) and `summaryLength`.
+ * `translateTo` (BCP 47, or `automatic` for not chosen), `summaryLength` and `improvement` (`yes` or `no`).
  */
 export function settingsCard(props: SettingsProps): AdaptiveCard {
   const { words, locale, settings, languages, targetLanguages = languages, inPlace, isSaved = false } = props;
@@ -42,6 +43,7 @@ export function settingsCard(props: SettingsProps): AdaptiveCard {
       choice('language', words.settingsCard.language, settings.language, [{ id: notChosen, name: words.settingsCard.automatic }, ...languages]),
       choice('translateTo', words.settingsCard.translateTo, settings.translateTo, [{ id: notChosen, name: words.settingsCard.ask }, ...targetLanguages]),
       choice('summaryLength', words.settingsCard.summaryLength, settings.summaryLength ?? 'standard', lengths(words)),
+      choice('improvement', words.settingsCard.improvement, improvementOf(settings), (['yes', 'no'] as const).map((id) => ({ id, name: words.settingsCard.improve[id] }))),
       ...(isSaved ? [sentence(words.settingsCard.saved, { weight: 'bolder' })] : []),
     ],
     actions: [formButton({ title: words.settingsCard.save, action: 'settings', values: { save: true }, style: 'positive' }, inPlace)],
@@ -58,10 +60,14 @@ export function settingsText({ words, settings, languages, targetLanguages = lan
       text.current(text.language, name(settings.language, languages) ?? text.automatic),
       text.current(text.translateTo, name(settings.translateTo, targetLanguages) ?? text.ask),
       text.current(text.summaryLength, text[settings.summaryLength ?? 'standard']),
+      text.current(text.improvement, text.improve[improvementOf(settings)]),
     ].map((line) => `- ${line}`).join('\n'),
     text.change,
   ].join('\n\n');
 }
+
+/** Who has not agreed has not agreed. */
+const improvementOf = ({ improvement }: SettingsProps['settings']): 'yes' | 'no' => (improvement === 'yes' ? 'yes' : 'no');
 
 /** The value of a choice that was left open. */
 export const notChosen = 'automatic';

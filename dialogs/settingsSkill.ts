@@ -14,6 +14,7 @@ const schema = z.object({
   language: z.string().max(60).optional(),
   translateTo: z.string().max(60).optional(),
   summaryLength: z.enum(['short', 'standard', 'detailed']).optional(),
+  improvement: z.enum(['yes', 'no']).optional(),
 });
 
 type SettingsValues = z.infer<typeof schema>;
@@ -45,11 +46,20 @@ const languageRequest = /^(?:(?:please|can you|could you|bitte|kannst du)\s+)*(?
 function readSettingsRequest(text: string): SettingsValues | undefined {
   const change = text.length < 200 ? request.exec(text)?.groups?.change : undefined;
   if (!change) return readLanguageRequest(text);
+  const improvement = improvementIn(change);
+  if (improvement) return { save: true, improvement };
   const target = /^(?:translate|übersetz\w*|tradui\w*|traduc\w*)\s+(?:into|to|auf|ins|in|en|au|al?)?\s*(?<name>.+)$/iu.exec(change)?.groups?.name;
   if (target) return { save: true, translateTo: target };
   const language = /^(?:(?:my\s+)?language|(?:meine\s+)?sprache|(?:ma\s+)?langue|(?:mi\s+)?idioma)[\s:]+(?<name>.+)$/iu.exec(change)?.groups?.name;
   const summaryLength = language ? undefined : lengths.find(([pattern]) => pattern.test(change))?.[1];
   return { save: true, ...(language && { language }), ...(summaryLength && { summaryLength }) };
+}
+
+/** "settings improvement yes" */
+function improvementIn(change: string): SettingsValues['improvement'] {
+  const answer = /^(?:improve\w*|verbesser\w*|amélior\w*|mejora\w*)(?:\s+parley)?[\s:]+(?<answer>yes|no|ja|nein|oui|non|s[ií])[.!]?$/iu.exec(change)?.groups?.answer;
+  if (answer === undefined) return undefined;
+  return /^n/i.test(answer) ? 'no' : 'yes';
 }
 
 function readLanguageRequest(text: string): SettingsValues | undefined {
@@ -69,16 +79,16 @@ async function save(turn: Turn, values: SettingsValues): Promise<void> {
 }
 
 /** The settings to change, or a sentence why not. */
-function checkedChange(turn: Turn, { language, translateTo, summaryLength }: SettingsValues): UserSettings | string {
+function checkedChange(turn: Turn, { language, translateTo, summaryLength, improvement }: SettingsValues): UserSettings | string {
   const { words, locale } = turn;
-  if (!language && !translateTo && !summaryLength) return words.settings.unknown;
+  if (!language && !translateTo && !summaryLength && !improvement) return words.settings.unknown;
   const spoken = language && language !== notChosen ? languageCode(language, locale)?.split('-', 1)[0] : undefined;
   if (language && language !== notChosen && !(spoken && spokenLanguages.includes(spoken))) {
     return words.settings.notSpoken(escapeMarkdown(cleanLine(language, 60)), spokenLanguages.map((code) => languageName(code, locale)).join(', '));
   }
   const target = translateTo && translateTo !== notChosen ? languageCode(translateTo, locale) : undefined;
   if (translateTo && translateTo !== notChosen && !target) return words.translate.unknownLanguage(escapeMarkdown(cleanLine(translateTo, 60)));
-  return { ...(language && { language: spoken }), ...(translateTo && { translateTo: target }), ...(summaryLength && { summaryLength }) };
+  return { ...(language && { language: spoken }), ...(translateTo && { translateTo: target }), ...(summaryLength && { summaryLength }), ...(improvement && { improvement }) };
 }
 
 /** What is set now, in the language that is set now. */
@@ -89,6 +99,7 @@ function savedText(turn: Turn, settings: UserSettings): string {
     labels.current(labels.language, settings.language ? languageName(settings.language, locale) : labels.automatic),
     labels.current(labels.translateTo, settings.translateTo ? languageName(settings.translateTo, locale) : labels.ask),
     labels.current(labels.summaryLength, labels[settings.summaryLength ?? 'standard']),
+    labels.current(labels.improvement, labels.improve[settings.improvement === 'yes' ? 'yes' : 'no']),
   ];
   return sentences.saved(`${lines.join('. ')}.`);
 }

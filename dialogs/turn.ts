@@ -6,6 +6,7 @@ import type { Said } from '../ai/promptWindow';
 import type { Words } from '../cards/words';
 import type { Thread } from '../threads/thread';
 import type { Explanation, Grounds } from './explanation';
+import type { Rating } from './rating';
 
 /** What a person chose in the settings. Absent: not chosen. */
 export interface UserSettings {
@@ -14,6 +15,8 @@ export interface UserSettings {
   /** BCP 47 that "translate" uses without being told. */
   readonly translateTo?: string;
   readonly summaryLength?: SummaryLength;
+  /** May rated answers be kept with their questions, to improve Parley? `asked`: the card that asks was shown. */
+  readonly improvement?: 'asked' | 'yes' | 'no';
 }
 
 /** A file that came with the message. Reading it may fail: FileError with a code that the dialogs turn into a sentence. */
@@ -161,7 +164,10 @@ export interface Turn {
   reply(): LiveReply;
   /** What the person said aloud: it is kept as the words of this message. */
   heard(text: string): void;
+  /** What was kept of rated answers goes with this turn's commit unless `improvement` is `yes`. */
   saveSettings(settings: UserSettings): Promise<void>;
+  /** Counts it with this turn's commit; with the person's consent, question and answer are kept. */
+  rate(rating: Rating): void;
   /** Deletes everything kept about this person and, in a one-to-one chat, the conversation. */
   forgetMe(): Promise<void>;
 }

@@ -22,6 +22,7 @@ export const answerMigrations: readonly Migration[] = [
       'CREATE INDEX answers_by_time ON answers (created_at)',
     ],
   },
+  { id: 'answers-2', statements: ['ALTER TABLE answers ADD COLUMN message_id TEXT'] },
 ];
 
 /** Part of the turn's commit. */
@@ -36,6 +37,18 @@ export async function readAnswer(queries: Queries, conversationKey: string, acti
     ? await queries.query<{ facts: string }>('SELECT facts FROM answers WHERE conversation_key = ? ORDER BY created_at DESC, activity_id DESC LIMIT 1', [conversationKey])
     : await queries.query<{ facts: string }>('SELECT facts FROM answers WHERE conversation_key = ? AND activity_id = ?', [conversationKey, activityId]);
   return row?.facts;
+}
+
+/** Notes the id by which the channel knows the message that shows an answer. */
+export const noteShownAnswer = (conversationKey: string, activityId: string, messageId: string): Write => ({
+  sql: 'UPDATE answers SET message_id = ? WHERE conversation_key = ? AND activity_id = ?',
+  params: [messageId, conversationKey, activityId],
+});
+
+/** Id of the message that was answered by the one that the channel knows as `messageId`; undefined where that is not known. */
+export async function answeredBy(queries: Queries, conversationKey: string, messageId: string): Promise<string | undefined> {
+  const [row] = await queries.query<{ id: string }>('SELECT activity_id AS id FROM answers WHERE conversation_key = ? AND message_id = ?', [conversationKey, messageId]);
+  return row?.id;
 }
 
 export const purgeAnswers = (queries: Queries, beforeMs: number): Promise<number> => queries.execute('DELETE FROM answers WHERE created_at < ?', [beforeMs]);

@@ -83,6 +83,32 @@ export async function newestMessages(queries: Queries, conversationKey: string, 
   return rows.reverse();
 }
 
+/** What an answer is made of. */
+export interface MessagesAround {
+  readonly question: { readonly authorKey: string; readonly text: string } | undefined;
+  /** What the bot said to it, oldest first. */
+  readonly answers: readonly string[];
+  /** Of those who said something in the conversation, at most `maxNames`. */
+  readonly names: readonly string[];
+}
+
+/** The message that has this id, what the bot answered to it, and who talks there. */
+export async function messagesAround(queries: Queries, conversationKey: string, id: string, maxNames: number): Promise<MessagesAround> {
+  const [rows, authors] = await Promise.all([
+    queries.query<Pick<LoggedMessage, 'authorKey' | 'role' | 'text'>>(
+      `SELECT author_key AS "authorKey", role, text FROM messages
+       WHERE conversation_key = ? AND ((id = ? AND role = 'user') OR (reply_to = ? AND role = 'bot')) ORDER BY created_at, id`,
+      [conversationKey, id, id],
+    ),
+    queries.query<{ name: string }>(`SELECT DISTINCT author_name AS name FROM messages WHERE conversation_key = ? AND role = 'user' AND author_name <> '' LIMIT ?`, [conversationKey, maxNames]),
+  ]);
+  return {
+    question: rows.find(({ role }) => role === 'user'),
+    answers: rows.filter(({ role }) => role === 'bot').map(({ text }) => text),
+    names: authors.map(({ name }) => name),
+  };
+}
+
 /** The newest messages of a part of the log, newest first. */
 export const latestTexts = (queries: Queries, conversationKey: string, part: LogPart): Promise<readonly LoggedText[]> => readTexts(queries, conversationKey, part, 'DESC');
 

@@ -3,6 +3,7 @@ import { auditMigrations } from './audit';
 import { budgetMigrations } from './budgets';
 import { StateError, type Database } from './database';
 import { directLineMigrations } from './directLine';
+import { feedbackMigrations } from './feedback';
 import { mediaMigrations } from './media';
 import { memoryMigrations } from './memory';
 import { messageMigrations } from './messages';
@@ -28,6 +29,7 @@ const allMigrations: readonly Migration[] = [
   ...threadMigrations,
   ...mediaMigrations,
   ...answerMigrations,
+  ...feedbackMigrations,
   ...auditMigrations,
   ...budgetMigrations,
   ...directLineMigrations,

@@ -32,6 +32,7 @@ export async function forgetUser(queries: Queries, userKey: string): Promise<voi
   await queries.execute('DELETE FROM threads WHERE owner_key = ?', [userKey]);
   await queries.execute('DELETE FROM media WHERE owner_key = ?', [userKey]);
   await queries.execute('DELETE FROM answers WHERE user_key = ?', [userKey]);
+  await queries.execute('DELETE FROM feedback WHERE user_key = ?', [userKey]);
   await forgetInAudit(queries, userKey);
 }
 
@@ -43,5 +44,6 @@ export async function forgetConversation(queries: Queries, conversationKey: stri
   await queries.execute('DELETE FROM threads WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM media WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM answers WHERE conversation_key = ?', [conversationKey]);
+  await queries.execute('DELETE FROM feedback WHERE conversation_key = ?', [conversationKey]);
   await queries.execute('DELETE FROM quarantine WHERE conversation_key = ?', [conversationKey]);
 }

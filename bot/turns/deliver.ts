@@ -1,5 +1,6 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { OutboxRow } from '../../state/turns';
 import { ConnectorError, type Connector, type ConnectorFor } from '../connector/connector';
 import { realClock, waitAfter, waited, type Clock } from '../connector/retry';
@@ -27,6 +28,14 @@ export interface DeliveryOptions {
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, 'callRepeated'>;
   readonly clock?: Clock;
+  /** Hears by which id the channel knows an answer that people may rate. */
+  readonly noteShown?: (row: OutboxRow, answer: ShownAnswer) => Promise<void>;
+}
+
+export interface ShownAnswer {
+  /** Id of the message that it answers. */
+  readonly activityId: string;
+  readonly messageId: string;
 }
 
 /** An answer that is older helps nobody. */
@@ -83,14 +92,21 @@ const readRow = ({ kind, targetId, activity }: OutboxRow): OutgoingMessage => ({
   activity: JSON.parse(activity) as Partial<Activity>, // written by the runner
 });
 
-async function post({ kind, targetId, activity }: OutgoingMessage, { row, connectorFor, signal }: Route): Promise<void> {
+async function post({ kind, targetId, activity }: OutgoingMessage, { row, connectorFor, signal, noteShown }: Route): Promise<void> {
   const connector: Connector = connectorFor(row.serviceUrl);
   const conversationId = activity.conversation?.id ?? '';
   const options = { patience: signal };
+  let messageId = targetId ?? '';
   if (kind === 'update' && targetId !== undefined) await connector.update(conversationId, targetId, { ...activity, id: targetId }, options);
-  else await connector.send(conversationId, activity, options);
+  else messageId = (await connector.send(conversationId, activity, options)) || messageId;
   await connector.told?.(conversationId);
+  if (messageId !== '' && activity.replyToId !== undefined && takesFeedback(activity)) await noteShown?.(row, { activityId: activity.replyToId, messageId });
 }
+
+const feedbackLoopShape = z.object({ feedbackLoop: z.object({ type: z.string() }) });
+
+/** Teams will name it by its own id when somebody rates it. */
+const takesFeedback = ({ channelData }: Partial<Activity>): boolean => feedbackLoopShape.safeParse(channelData).success;
 
 async function failureOf(work: () => Promise<void>): Promise<ConnectorError | undefined> {
   try {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxRow } from '../../state/turns';
-import { createDelivery, type Delivery, type DeliveryResult } from './deliver';
+import { noteShownAnswer } from '../../state/answers';
+import { createDelivery, type Delivery, type DeliveryResult, type ShownAnswer } from './deliver';
 import { Lanes } from './lanes';
 import type { Held } from './leases';
 import type { RunnerOptions } from './run';
@@ -19,7 +20,7 @@ export class Outgoing {
   private readonly ending = new AbortController();
 
   constructor(private readonly options: RunnerOptions, private readonly leaseOf: (conversationKey: string) => Held | undefined) {
-    this.delivery = createDelivery(options);
+    this.delivery = createDelivery({ ...options, noteShown: (row, answer) => this.noteShown(row, answer) });
   }
 
   get size(): number {
@@ -62,6 +63,14 @@ export class Outgoing {
     const held = this.leaseOf(row.conversationKey);
     if (held) held.isStale = true;
     return 'interrupted';
+  }
+
+  /** Without it a rating is counted all the same, though nobody knows of what. */
+  private async noteShown({ conversationKey, id }: OutboxRow, { activityId, messageId }: ShownAnswer): Promise<void> {
+    const { database, log } = this.options;
+    await database.write(conversationKey, [noteShownAnswer(conversationKey, activityId, messageId)], 'relaxed').catch((error: unknown) => {
+      log.warn({ outboxId: id, err: error }, 'the id of a shown answer could not be noted');
+    });
   }
 
   /** Until it succeeds: a row that was delivered and is still in the outbox would be delivered again. */

@@ -9,6 +9,7 @@ import { isOnHost } from '../../dialogs/links';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
 import { StateError, type Database, type Queries } from '../../state/database';
 import { newestMessages, type LoggedMessage } from '../../state/messages';
+import { forgetKept } from '../../state/feedback';
 import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
 import { logThread } from '../../threads/log';
 import { findThread, newThreadId, shelveThread, withLinks } from '../../threads/shelf';
@@ -25,8 +26,10 @@ import { startDeadline, type Deadline } from './deadlines';
 import { askerOf, botKey } from './keys';
 import { PacedReply, type FinalReply } from './liveReply';
 import { createMediaShelf } from './mediaShelf';
+import { rateAnswer } from './ratings';
 import { readsOf } from './readAhead';
 import { timeOf } from './sentAt';
+import { parseSettings } from './settings';
 import { explanationOf } from './traces';
 
 /** A turn gives up after this time, models and all. */
@@ -177,26 +180,17 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     },
     reply: () => openReply(activity, record, services),
     saveSettings: async (next) => {
-      record.effects.push((queries) => writeSettings(queries, owner.userKey, JSON.stringify(next)));
+      record.effects.push((queries) => saveSettings(queries, owner.userKey, next));
     },
+    rate: (rating) => void record.effects.push((queries) => rateAnswer(queries, owner, rating, locale)),
     forgetMe: async () => forgetMe(activity, owner, record, services),
   };
 }
 
-const settingsShape = z.object({
-  language: z.string().optional().catch(undefined),
-  translateTo: z.string().optional().catch(undefined),
-  summaryLength: z.enum(['short', 'standard', 'detailed']).optional().catch(undefined),
-});
-
-/** What is damaged counts as not chosen: the person can choose anew. */
-function parseSettings(json: string | undefined): UserSettings {
-  if (json === undefined) return {};
-  try {
-    return settingsShape.parse(JSON.parse(json));
-  } catch {
-    return {};
-  }
+/** Whoever does not agree any more, or never did: what was kept goes. */
+async function saveSettings(queries: Queries, userKey: string, settings: UserSettings): Promise<void> {
+  const forgotten = settings.improvement === 'yes' ? undefined : forgetKept(queries, userKey);
+  await Promise.all([writeSettings(queries, userKey, JSON.stringify(settings)), forgotten]);
 }
 
 /** The activity's locale where it is one; anything can come in from a web page. */

@@ -12,8 +12,9 @@ afterAll(() => host.close());
 
 const form = (action: string, values: object = {}) =>
   teamsMessage(host.teams.serviceUrl, 'a:1', '', { type: 'invoke', name: 'adaptiveCard/action', locale: 'de-DE', value: { action: { data: { parley: { action, values } } } } });
+const accept = () => Promise.reject(new Error('Nothing here is to be a turn of its own.'));
 const gate = createFloodGate({ person: Infinity, conversation: Infinity });
-const onStore = (database: Partial<Database>) => createInvokes({ ...host.options, database: Object.assign(Object.create(host.database) as Database, database) }, gate);
+const onStore = (database: Partial<Database>) => createInvokes({ ...host.options, database: Object.assign(Object.create(host.database) as Database, database) }, gate, accept);
 const { slow, unexpected } = wordsFor('de').host;
 
 test('a form is answered within three seconds, whatever the store does', async () => {
@@ -31,11 +32,11 @@ test('a form that could not be kept is answered with a sentence', async () => {
 test.each(['summarize', 'ask', 'translate', 'say', 'constructor'])('no model is called by a form: %s', async (action) => {
   const asked: string[] = [];
   const engine = new Proxy({} as Engine, { get: (_target, name) => (name === 'modelName' ? 'a-model' : () => asked.push(String(name))) });
-  const answer = await createInvokes({ ...host.options, engineFor: () => engine }, gate)(form(action, { text: 'hello', question: 'hello' }));
+  const answer = await createInvokes({ ...host.options, engineFor: () => engine }, gate, accept)(form(action, { text: 'hello', question: 'hello' }));
   expect(asked).toEqual([]);
   expect(answer).toEqual({ status: 200, body: expect.objectContaining({ value: wordsFor('de').host.staleCard }) });
 });
 
 test.each(['constructor', '__proto__', 'toString', 'task/fetch', undefined])('an invoke named %s is not offered', async (name) => {
-  expect(await createInvokes(host.options, gate)({ ...form('settings'), name })).toEqual({ status: 404 });
+  expect(await createInvokes(host.options, gate, accept)({ ...form('settings'), name })).toEqual({ status: 404 });
 });

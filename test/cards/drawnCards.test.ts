@@ -78,6 +78,6 @@ test('a form sends its inputs beside the action', async () => {
   await cardPage.page.getByLabel('Length of summaries').selectOption({ label: 'Detailed' });
   await cardPage.page.getByRole('button', { name: 'Save' }).click();
   expect(await cardPage.page.evaluate('window.submitted.data')).toEqual({
-    parley: { action: 'settings', values: { save: true } }, language: 'en', translateTo: 'automatic', summaryLength: 'detailed',
+    parley: { action: 'settings', values: { save: true } }, language: 'en', translateTo: 'automatic', summaryLength: 'detailed', improvement: 'no',
   });
 });

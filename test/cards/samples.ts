@@ -10,6 +10,7 @@ import { summaryCard, type SummaryMessage, type SummaryProps } from '../../cards
 import { summaryText } from '../../cards/summaryText';
 import { translationCard, translationText } from '../../cards/translationCard';
 import { wordsFor } from '../../cards/words';
+import { feedbackSamples } from './feedbackSamples';
 import { whySamples } from './whySamples';
 
 export interface Sample {
@@ -21,7 +22,7 @@ const words = wordsFor('en');
 
 /** Every card with what people would really see. The meeting is AMI ES2016c (CC BY 4.0). */
 export function samples(): Readonly<Record<string, Sample>> {
-  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...whySamples() };
+  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...whySamples(), ...feedbackSamples() };
 }
 
 function helpSamples(): Record<string, Sample> {
