@@ -1,6 +1,6 @@
 import { FOLLOW_UP_MARK, lookUpConversation, lookUpDocuments, toRequest } from './answerPrompt';
 import { toCitedText, toSources } from './citations';
-import type { ConverseRequest, ConverseResult, OnText } from './engine';
+import type { Answer, ConverseRequest, ConverseResult, OnText } from './engine';
 import { AIError } from './error';
 import type { Model, ModelRequest, ModelResult } from './model';
 import { choosePassages, type Passage } from './passages';
@@ -59,7 +59,8 @@ async function choose(asking: Asking): Promise<ConverseResult> {
 async function answerFrom({ model, request, budget, signal, onText }: Asking, query: string): Promise<ConverseResult> {
   const passages = choosePassages(request.threads, `${request.text}\n${query}`, budget.sources);
   const result = await streamText(model, toRequest(request, [], passages, budget), signal, citing(passages, onText));
-  return toAnswer(result, passages);
+  const total = request.threads.flatMap(({ messages }) => messages).filter(({ text }) => text.trim() !== '').length;
+  return { ...toAnswer(result, passages), ...(total > 0 && { consulted: { read: passages.length, total } }) };
 }
 
 function queryOf(values: unknown): string | undefined {
@@ -81,7 +82,7 @@ async function streamText(model: Model, request: ModelRequest, signal: AbortSign
   throw new AIError('invalid-response', 'The stream of the model had no end.');
 }
 
-function toAnswer({ text: raw, finishReason }: ModelResult, passages: readonly Passage[]): ConverseResult {
+function toAnswer({ text: raw, finishReason }: ModelResult, passages: readonly Passage[]): Answer {
   const [body = '', next] = raw.split(FOLLOW_UP_MARK);
   const isCutOff = finishReason === 'length' && next === undefined;
   const { text, cited } = toCitedText(`${body.trim()}\n.`, passages); // a full stop of its own: nothing is unfinished any more

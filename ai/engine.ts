@@ -98,6 +98,8 @@ export interface Answer {
   readonly followUps: readonly string[];
   /** The model came to its limit in the middle: not to be shown as the whole answer. */
   readonly isCutOff?: true;
+  /** Messages of documents that were shown to the model, of how many; absent where there were none. */
+  readonly consulted?: { readonly read: number; readonly total: number };
 }
 
 export type ConverseResult =

@@ -144,9 +144,9 @@ function nothingFound({ engine, words }: Turn, threads: readonly Thread[]): stri
 }
 
 /** Each document and message once, however often it is quoted. */
-function groundsFor({ sources, isCutOff }: Answer): Grounds {
+function groundsFor({ sources, isCutOff, consulted }: Answer): Grounds {
   const named = sources.map(({ title, message: { author, url } }) => ({ title, ...(author.name !== title && { author: author.name }), ...(url !== undefined && { url }) }));
-  return { sources: [...new Map(named.map((source) => [`${source.title} ${source.url ?? ''}`, source])).values()], isCutOff: isCutOff === true };
+  return { sources: [...new Map(named.map((source) => [`${source.title} ${source.url ?? ''}`, source])).values()], isCutOff: isCutOff === true, ...(consulted && { read: consulted }) };
 }
 
 function answerMessage(turn: Turn, answer: Answer): Partial<Activity> {

@@ -99,3 +99,14 @@ test('"about" tells what is left today', async () => {
   expect(about).toContain('/transparency>');
   await chat.close();
 });
+
+test('an answer from a document says how much of it was shown to the model', async () => {
+  server.behaveLikeAModel();
+  const chat = await parley.webChat();
+  await chat.upload([{ name: 'garden.txt', type: 'text/plain', content: 'Ada waters the roses on Monday.\n\nBob waters the tulips on Tuesday.\n' }]);
+  const why = wordsOf(await chat.click(whyOf(await chat.say('Who will water the roses on Monday?'))));
+  expect(why).toContain('Read 2 of 2 messages.');
+  expect(why).toContain('Nothing was left out.');
+  expect(why).toMatch(/\[garden.*\]\(<http/);
+  await chat.close();
+});
