@@ -30,10 +30,12 @@ import { mountMedia } from './media';
 import { contentFree } from './log';
 import { measureDatabase } from './measuredDatabase';
 import { createMetrics, type Metrics } from './metrics';
+import { createDataFiles, type DataFiles } from './myData';
 import { createMemoryKeeper, type MemoryKeeper } from './memory/keeper';
 import { mountMetrics, observeRequests } from './metricsRoute';
 import { createEngines, type Engines } from './model';
 import { mountPages } from './pages';
+import { Retention } from './retention';
 import { createHttpServer } from './server';
 import { openStore } from './store';
 import { createTurnEngine, type TurnEngine } from './turns/engine';
@@ -94,13 +96,15 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     streamsOf: gates.streamsOf,
     ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
   });
+  const dataFiles = await createDataFiles({ database, publicUrl, log });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
   const budgets = await openBudgets(config, database, metrics, log);
   const engines = createEngines(config, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
   const memories = createMemoryKeeper({ database, engineFor: engines.engineFor, log });
-  const runner = createRunner({ config, access, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
+  const runner = createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   const sealer = new AuditSealer(database, config.audit, log);
+  const retention = new Retention(database, config.retentionMs, log);
   metrics.backlog(() => turns.queue());
   const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));
 
@@ -116,7 +120,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     log,
   });
   const stopWatching = metrics.watchProcess();
-  await mountServices(server, { config, assetsDirectory, database, directLine, gates, metrics, modelName: engines.modelName, takesRecordings: engines.gateway?.offers('transcribe') ?? false, publicUrl, log });
+  await mountServices(server, { config, assetsDirectory, dataFiles, database, directLine, gates, metrics, modelName: engines.modelName, takesRecordings: engines.gateway?.offers('transcribe') ?? false, publicUrl, log });
 
   return {
     listen: async () => {
@@ -124,19 +128,21 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
       url ||= `http://localhost:${address.port}`;
       await turns.recover();
       sealer.start();
+      retention.start();
       return { url };
     },
     close: async () => {
       isDraining = true;
       if (database.isShared) await sleep(LEAVE_MS);
       stopWatching();
+      await retention.stop();
       await closeAll(server, turns, memories, directLine, connectors, sealer, database);
       closing.abort();
     },
   };
 }
 
-interface MountedParts extends Pick<RunnerParts, 'config' | 'database' | 'directLine' | 'publicUrl' | 'metrics' | 'log'> {
+interface MountedParts extends Pick<RunnerParts, 'config' | 'dataFiles' | 'database' | 'directLine' | 'publicUrl' | 'metrics' | 'log'> {
   readonly assetsDirectory: string;
   readonly gates: Gates;
   readonly modelName: string | undefined;
@@ -144,13 +150,14 @@ interface MountedParts extends Pick<RunnerParts, 'config' | 'database' | 'direct
 }
 
 /** What the server offers beside the Bot Framework endpoint and the probes. */
-async function mountServices(server: Server, { config, assetsDirectory, database, directLine, gates, metrics, modelName, takesRecordings, publicUrl, log }: MountedParts): Promise<void> {
+async function mountServices(server: Server, { config, assetsDirectory, dataFiles, database, directLine, gates, metrics, modelName, takesRecordings, publicUrl, log }: MountedParts): Promise<void> {
   const { azureDirectLineSecret: azureSecret, webChatOrigins: allowedOrigins } = config;
   observeRequests(server, metrics);
   mountMetrics(server, { metrics, token: config.metricsToken, isOnLoopback: isLoopback(config.host), log });
   directLine.mount(server);
   mountWebChatToken(server, { directLine, azureSecret, allowedOrigins, publicUrl, limitAddress: gates.limitAddress, log });
   mountMedia(server, { database, log });
+  dataFiles.mount(server);
   await mountPages(server, {
     assetsDirectory,
     modelName,
@@ -175,12 +182,13 @@ async function openBudgets({ budgets }: Config, database: Database, metrics: Met
 interface RunnerParts {
   readonly config: Config;
   readonly access: ChannelAccess;
+  readonly dataFiles: DataFiles;
   readonly database: Database;
   readonly engines: Engines;
+  readonly memories: MemoryKeeper;
   readonly budgets: Budgets | undefined;
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
-  readonly memories: MemoryKeeper;
   readonly documents: DocumentReader;
   readonly publicUrl: () => string;
   readonly metrics: Metrics;
@@ -189,7 +197,7 @@ interface RunnerParts {
   readonly edges: Edges;
 }
 
-function createRunner({ config, access, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -202,10 +210,11 @@ function createRunner({ config, access, database, engines, memories, budgets, co
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,
+    tendMemory: memories.tend,
     mediaLifetimeMs: config.mediaLifetimeMs,
+    dataUrl: (userKey) => dataFiles.urlFor(userKey),
     withoutModeration: config.withoutModeration,
     filesOf: (activity) => filesOf(activity, { maxBytes: config.maxUploadBytes, readOwn: (contentUrl) => directLine.readAttachment(contentUrl), download: access.download, parse: (file, signal) => documents.read(file, signal) }),
-    tendMemory: memories.tend,
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
     },
@@ -228,10 +237,10 @@ async function closeAll(server: Server, turns: TurnEngine, memories: MemoryKeepe
     server.close(() => resolve());
   });
   await turns.drain(DRAIN_LIMIT_MS);
+  await memories.close();
   await directLine.close();
   server.server.closeAllConnections();
   await closed;
-  await memories.close();
   await connectors.close();
   await sealer.stop();
   await database.close();

@@ -54,8 +54,12 @@ export interface Config {
   /** What may be asked of model services in a day; empty: nothing is limited. */
   readonly budgets: readonly Budget[];
   readonly audit: AuditOptions;
+  /** What is older of what people said and gave is deleted; Infinity: nothing is. */
+  readonly retentionMs: number;
   /** Of pictures and recordings that were made for people. */
   readonly mediaLifetimeMs: number;
+  /** Of a million tokens in training, in whatever money the service takes; absent: not known. */
+  readonly fineTuningPrice?: number;
   /** Who reads aloud, as the service names voices. */
   readonly voice: string;
   /** What is to be moderated while no moderation answers: `hold` shows none of it, `hold-public` only what one person alone reads, `show` all. */
@@ -161,10 +165,12 @@ const settings = z.object({
   MODEL_API: z.enum(apis, { error: `must be one of ${apis.join(', ')}` }).default('chat-completions'),
   MODEL_CONTEXT_TOKENS: count.min(2_000, 'must be 2000 or more').optional(),
   MAX_UPLOAD_MB: z.coerce.number({ error: 'must be a number' }).min(1, 'must be 1 to 25').max(25, 'must be 1 to 25').default(10),
+  RETENTION_DAYS: count.max(36_500, 'must be 0 to 36500').default(365),
   MEDIA_DAYS: count.min(1, 'must be 1 to 365').max(365, 'must be 1 to 365').default(7),
   SPEECH_VOICE: z.string().regex(/^[\w.-]{1,100}$/, 'must be a name such as alloy').default('alloy'),
   WITHOUT_MODERATION: z.enum(['hold', 'hold-public', 'show'], { error: 'must be hold, hold-public or show' }).default('hold-public'),
   BUDGETS: list.pipe(z.array(budget)).transform(mergeBudgets),
+  FINE_TUNING_PRICE: z.coerce.number({ error: 'must be a number' }).min(0, 'must be 0 or more').optional(),
   AUDIT_KEY: secret.optional(),
   AUDIT_DAYS: count.default(400),
   METRICS_TOKEN: secret.optional(),
@@ -219,7 +225,9 @@ function toConfig(env: Settings, deployments: DeploymentTable, warnings: readonl
     maxUploadBytes: env.MAX_UPLOAD_MB * 1024 * 1024,
     budgets: env.BUDGETS,
     audit: { keptMs: limitOf(env.AUDIT_DAYS) * 24 * 60 * 60_000, ...(env.AUDIT_KEY !== undefined && { key: env.AUDIT_KEY }) },
+    retentionMs: limitOf(env.RETENTION_DAYS) * 24 * 60 * 60_000,
     mediaLifetimeMs: env.MEDIA_DAYS * 24 * 60 * 60 * 1000,
+    ...(env.FINE_TUNING_PRICE !== undefined && { fineTuningPrice: env.FINE_TUNING_PRICE }),
     voice: env.SPEECH_VOICE,
     withoutModeration: env.WITHOUT_MODERATION,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,

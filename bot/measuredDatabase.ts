@@ -32,6 +32,7 @@ export function measureDatabase(database: Database, metrics: Pick<Metrics, 'tran
     announce: (topic, message) => database.announce(topic, message),
     announced: () => database.announced(),
     listen: (topic, listener) => database.listen(topic, listener),
+    scrub: () => database.scrub(),
     close: () => database.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Command } from './command';
 import { summarizeCommand } from './summarize';
 import { translateCommand } from './translate';
 import { usageCommand } from './usage';
+import { userCommand } from './user';
 
 /** Every command of `npm run parley`; help is made from this list. */
-export const commands: readonly Command[] = [summarizeCommand, translateCommand, usageCommand, auditCommand];
+export const commands: readonly Command[] = [summarizeCommand, translateCommand, usageCommand, auditCommand, userCommand];

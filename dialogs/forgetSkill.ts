@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { forgetCard, forgetText } from '../cards/forgetCard';
+import { countLines } from '../cards/myDataCard';
 import { cardMessage, textMessage, withChoices } from './activities';
 import { plain } from './commands';
 import { respond } from './response';
@@ -29,11 +30,18 @@ export const forgetSkill: Skill<ForgetValues> = {
     read: async (turn) => readConfirmation(turn),
   }],
   run: async (turn, { confirmed }) => {
-    if (confirmed) await turn.forgetMe();
-    await respond(turn, textMessage(confirmed ? turn.words.forget.done : turn.words.forget.kept));
+    await respond(turn, textMessage(confirmed ? await forget(turn) : turn.words.forget.kept));
     return undefined;
   },
 };
+
+/** Says what is deleted with this turn's commit. */
+async function forget(turn: Turn): Promise<string> {
+  const { words, locale } = turn;
+  const lines = countLines((await turn.myData()).counts, words, locale);
+  await turn.forgetMe();
+  return lines.length === 0 ? words.forget.done : `${words.forget.done}\n\n${words.myData.deleted(lines.join('; '))}`;
+}
 
 function readConfirmation({ text, words }: Turn): Reading<ForgetValues> {
   const said = plain(text).replace(courtesy, '');

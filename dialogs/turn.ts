@@ -4,6 +4,7 @@ import type { Capability } from '../ai/capability';
 import type { Engine, SummaryLength } from '../ai/engine';
 import type { Said } from '../ai/promptWindow';
 import type { Words } from '../cards/words';
+import type { DataKind } from '../state/personalData';
 import type { Thread } from '../threads/thread';
 import type { Explanation, Grounds } from './explanation';
 import type { Rating } from './rating';
@@ -124,6 +125,13 @@ export interface Remainder {
   readonly of: number;
 }
 
+/** What is kept about a person. */
+export interface MyData {
+  readonly counts: Partial<Readonly<Record<DataKind, number>>>;
+  /** A file with all of it, for whoever has the address, for some minutes; undefined where nothing serves it. */
+  readonly url: string | undefined;
+}
+
 /** Everything a dialog may use in one turn besides the TurnContext. Built by the host for each turn. */
 export interface Turn {
   readonly context: TurnContext;
@@ -168,6 +176,8 @@ export interface Turn {
   saveSettings(settings: UserSettings): Promise<void>;
   /** Counts it with this turn's commit; with the person's consent, question and answer are kept. */
   rate(rating: Rating): void;
+  /** How much is kept about this person, and where all of it can be fetched for a while. */
+  myData(): Promise<MyData>;
   /** Deletes everything kept about this person and, in a one-to-one chat, the conversation. */
   forgetMe(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GENESIS, hashOf, isSealed, SEALING_BEGAN, sealOf, type AuditHead, type AuditRow } from './auditChain';
 import { StateError, type Database, type Queries, type Write } from './database';
+import { readErasures } from './erasures';
 import type { Migration } from './migrations';
 
 /** What is written down of one call; no text. Whose it was is put in when it is sealed, as a pseudonym. */
@@ -52,8 +53,9 @@ export async function sealAudit(database: Database, key: string | undefined): Pr
       [BATCH],
     );
     if (waiting.length === 0) return undefined;
-    const names = await pseudonymsOf(queries, waiting);
-    const entries = waiting.map(({ userKey, tenantKey, facts }) => JSON.stringify({ kind: 'call', user: names.get(userKey) ?? newPseudonym(), tenant: tenantKey, ...(JSON.parse(facts) as object) }));
+    const rows = await withoutErased(queries, waiting);
+    const names = await pseudonymsOf(queries, rows);
+    const entries = rows.map(({ userKey, tenantKey, facts }) => JSON.stringify({ kind: 'call', user: names.get(userKey) ?? newPseudonym(), tenant: tenantKey, ...(JSON.parse(facts) as object) }));
     const head = await append(queries, entries, key);
     const deleted = await Promise.all(waiting.map(({ userKey, id }) => queries.execute('DELETE FROM audit_pending WHERE user_key = ? AND id = ?', [userKey, id])));
     if (deleted.includes(0)) throw new StateError('conflict', 'Another process has sealed these entries.'); // after they were read, and before the head was
@@ -66,6 +68,15 @@ interface PendingRow {
   readonly id: string;
   readonly tenantKey: string;
   readonly facts: string;
+}
+
+/** A call that was running when its person was deleted is written down after that: it is nobody's. */
+async function withoutErased(queries: Queries, rows: readonly PendingRow[]): Promise<readonly PendingRow[]> {
+  const isErased = await readErasures(queries);
+  return rows.map((row) => {
+    const { at } = JSON.parse(row.facts) as { readonly at?: string }; // when the call began, as auditOf writes it
+    return at !== undefined && isErased(row.userKey, Date.parse(at)) ? { ...row, userKey: FORGOTTEN } : row;
+  });
 }
 
 /** A name for each person, made when it is first needed. Those who were forgotten have none. */

@@ -50,6 +50,11 @@ export interface Database extends Queries {
   announced(): Promise<void>;
   /** Hears what is announced on a topic; undefined: something may have been missed, look for yourself. Gives the end of listening. */
   listen(topic: string, listener: (message: string | undefined) => void): () => void;
+  /**
+   * Takes what was deleted out of the store's files too, as far as that is in our hands: PostgreSQL's own vacuum does it
+   * there. Never throws: where others are reading it is done later, by whoever deletes next.
+   */
+  scrub(): Promise<void>;
   close(): Promise<void>;
 }
 

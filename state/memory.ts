@@ -136,24 +136,3 @@ const newGeneration = (conversationKey: string): Write => ({
   sql: 'UPDATE memory_heads SET generation = generation + 1 WHERE conversation_key = ?',
   params: [conversationKey],
 });
-
-/** Deletes what was made of a person's messages, in every conversation; to be asked for before these are deleted. */
-export async function forgetMemoriesOf(queries: Queries, userKey: string): Promise<void> {
-  const theirs = "SELECT conversation_key FROM messages WHERE author_key = ? AND role = 'user'";
-  await Promise.all([
-    queries.execute(`UPDATE memory_heads SET generation = generation + 1 WHERE conversation_key IN (${theirs})`, [userKey]),
-    queries.execute(`DELETE FROM memory_summaries WHERE conversation_key IN (${theirs})`, [userKey]),
-    queries.execute(
-      `DELETE FROM message_vectors WHERE EXISTS (SELECT 1 FROM messages
-       WHERE author_key = ? AND role = 'user' AND messages.conversation_key = message_vectors.conversation_key
-       AND messages.created_at = message_vectors.created_at AND messages.id = message_vectors.id)`,
-      [userKey],
-    ),
-  ]);
-}
-
-/** Deletes all that is remembered of a conversation besides its log. */
-export async function forgetMemory(queries: Queries, conversationKey: string): Promise<void> {
-  await Promise.all(['memory_heads', 'memory_summaries', 'message_vectors'].map((table) =>
-    queries.execute(`DELETE FROM ${table} WHERE conversation_key = ?`, [conversationKey])));
-}

@@ -3,10 +3,12 @@ import { auditMigrations } from './audit';
 import { budgetMigrations } from './budgets';
 import { StateError, type Database } from './database';
 import { directLineMigrations } from './directLine';
+import { erasureMigrations } from './erasures';
 import { feedbackMigrations } from './feedback';
 import { mediaMigrations } from './media';
 import { memoryMigrations } from './memory';
 import { messageMigrations } from './messages';
+import { personConversationMigrations } from './personConversations';
 import { quarantineMigrations } from './quarantine';
 import { secretMigrations } from './secrets';
 import { threadMigrations } from './threads';
@@ -35,6 +37,8 @@ const allMigrations: readonly Migration[] = [
   ...directLineMigrations,
   ...quarantineMigrations,
   ...secretMigrations,
+  ...personConversationMigrations,
+  ...erasureMigrations,
 ];
 
 /** Brings the store's schema up to date. Safe to call at every start, and by several processes at once. Throws StateError. */

@@ -55,6 +55,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     announce: (topic, message) => announcements.announce(topic, message),
     announced: () => announcements.announced(),
     listen: (topic, listener) => announcements.listen(topic, listener),
+    scrub: async () => undefined,
     close,
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from './database';
+import type { Database, Queries } from './database';
 import type { Migration } from './migrations';
 
 export const secretMigrations: readonly Migration[] = [
@@ -7,11 +7,12 @@ export const secretMigrations: readonly Migration[] = [
 ];
 
 /** A random secret of 32 bytes that every process on this store shares: made when it is first asked for. Throws StateError. */
-export async function sharedSecret(database: Database, name: string): Promise<Uint8Array> {
+export const sharedSecret = (database: Database, name: string): Promise<Uint8Array> => database.transaction((queries) => secretOf(queries, name));
+
+/** The same within a transaction. */
+export async function secretOf(queries: Queries, name: string): Promise<Uint8Array> {
   const candidate = randomBytes(32).toString('base64url');
-  return database.transaction(async (queries) => {
-    await queries.execute('INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING', [name, candidate]);
-    const [row] = await queries.query<{ secret: string }>('SELECT secret FROM secrets WHERE name = ?', [name]);
-    return Buffer.from(row?.secret ?? candidate, 'base64url');
-  });
+  await queries.execute('INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING', [name, candidate]);
+  const [row] = await queries.query<{ secret: string }>('SELECT secret FROM secrets WHERE name = ?', [name]);
+  return Buffer.from(row?.secret ?? candidate, 'base64url');
 }

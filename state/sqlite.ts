@@ -39,6 +39,10 @@ export async function openSqlite(path: string): Promise<Database> {
     announce: (topic, message) => void setImmediate(() => listeners.tell(topic, message)),
     announced: async () => undefined, // nobody listens in another process
     listen: (topic, listener) => listeners.add(topic, listener),
+    scrub: async () => {
+      await queue.flush();
+      await whenFree(() => writer.emptyJournal()).catch(() => undefined);
+    },
     close: async () => {
       await queue.flush();
       reader.close();

@@ -7,15 +7,19 @@ export interface SqliteConnection {
   run(sql: string, params: readonly SqlValue[]): number;
   /** full: a commit is on disk. normal: it is in the system's memory, and on disk with the next full one. Not within a transaction. */
   syncOnCommit(level: 'full' | 'normal'): void;
+  /** Brings everything into the file itself and empties the journal beside it. Throws where somebody else is at work. */
+  emptyJournal(): void;
   isInTransaction(): boolean;
   close(): void;
 }
 
-/** Throws SQLite's errors. */
+const SQLITE_BUSY = 5;
+
+/** What is deleted is overwritten (secure_delete): that costs nothing to be measured. Throws SQLite's errors. */
 export function openConnection(path: string): SqliteConnection {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
     return preparedConnection(database);
   } catch (error) {
     database.close();
@@ -41,6 +45,10 @@ function preparedConnection(database: DatabaseSync): SqliteConnection {
     syncOnCommit: (wanted) => {
       if (wanted !== level) database.exec(`PRAGMA synchronous = ${wanted}`);
       level = wanted;
+    },
+    emptyJournal: () => {
+      const busy = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'];
+      if (busy !== 0) throw Object.assign(new Error('The journal is being read.'), { errcode: SQLITE_BUSY });
     },
     isInTransaction: () => database.isTransaction,
     close: () => database.close(),

@@ -39,3 +39,6 @@ const directoryId = ({ channelId, from }: Partial<Activity>): string | undefined
 
 /** Parts are escaped: no id can look like two. */
 const key = (...parts: readonly (string | undefined)[]): string => parts.map((part = '') => part.replaceAll('%', '%25').replaceAll('|', '%7C')).join('|');
+
+/** What a key was made of. */
+export const partsOfKey = (made: string): readonly string[] => made.split('|').map((part) => part.replaceAll('%7C', '|').replaceAll('%25', '%'));

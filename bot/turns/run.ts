@@ -4,14 +4,15 @@ import { wordsFor } from '../../cards/words';
 import { bindTurn, type Turn } from '../../dialogs/turn';
 import { quarantine, type Quarantined } from '../../state/quarantine';
 import { StateError, type Write } from '../../state/database';
+import { writePersonConversation } from '../../state/personConversations';
 import type { Claimant, Head, InboxRow, OutboxRow, TurnStore } from '../../state/turns';
 import { fenceAfter } from '../../state/turnWrites';
-import { channelOf } from '../channels';
+import { channelOf, isPersonal } from '../channels';
 import { withoutStreamMarks } from '../connector/streamMarks';
 import type { Metrics, TurnOutcome } from '../metrics';
 import { endsWithin } from './deadlines';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
-import { askerOf, conversationKey } from './keys';
+import { askerOf, conversationKey, userKey } from './keys';
 import type { FinalReply } from './liveReply';
 import { logWrites } from './messageLog';
 import { splitReply } from './split';
@@ -94,6 +95,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
     outbox,
     log: [
       ...(record.isForgotten ? [] : logWrites(row, record.heardText === undefined ? activity : { ...activity, text: record.heardText }, replies)),
+      ...(record.isForgotten ? [] : whoseWrites(activity, head.document)),
       ...leaveTraces(activity, record, options),
     ],
     effects: record.effects,
@@ -105,6 +107,11 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   const kept = { document: record.isForgotten ? '' : after, lastSequence: newest };
   const outcome = outcomeOf(record, document);
   return { outcome, outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, claimant.owner), recent: start.recent } };
+}
+
+/** Whose conversation it is, where it is one person's: once, and again after the person was forgotten. */
+function whoseWrites(activity: Activity, document: string): readonly Write[] {
+  return document === '' && isPersonal(activity) ? [writePersonConversation(userKey(activity), conversationKey(activity))] : [];
 }
 
 /** What ends from now on is kept on its own. */

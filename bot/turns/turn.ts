@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TurnContext, type Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -10,7 +11,9 @@ import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../
 import { StateError, type Database, type Queries } from '../../state/database';
 import { newestMessages, type LoggedMessage } from '../../state/messages';
 import { forgetKept } from '../../state/feedback';
-import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
+import { erasePerson } from '../../state/erasePerson';
+import { countPerson } from '../../state/exportPerson';
+import { readSettings, writeSettings } from '../../state/users';
 import { logThread } from '../../threads/log';
 import { findThread, newThreadId, shelveThread, withLinks } from '../../threads/shelf';
 import type { Thread } from '../../threads/thread';
@@ -20,6 +23,7 @@ import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
 import { createMemory } from '../memory/conversationMemory';
 import type { MemoryKeeper } from '../memory/keeper';
+import { personOf } from '../person';
 import type { Engines } from '../model';
 import { afterClaim } from './afterClaim';
 import { startDeadline, type Deadline } from './deadlines';
@@ -55,6 +59,8 @@ export interface TurnServices {
   readonly filesOf: (activity: Partial<Activity>) => readonly IncomingFile[];
   /** Deletes what a channel of our own keeps about a conversation. */
   readonly forgetConversation: (activity: Partial<Activity>) => Promise<void>;
+  /** Where a person fetches all that is kept about them; nowhere without it. */
+  readonly dataUrl?: (userKey: string) => Promise<string>;
   readonly log: Logger;
 }
 
@@ -183,6 +189,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
       record.effects.push((queries) => saveSettings(queries, owner.userKey, next));
     },
     rate: (rating) => void record.effects.push((queries) => rateAnswer(queries, owner, rating, locale)),
+    myData: async () => ({ counts: await countPerson(services.database, personOf(owner.userKey)), url: await services.dataUrl?.(owner.userKey) }),
     forgetMe: async () => forgetMe(activity, owner, record, services),
   };
 }
@@ -269,10 +276,23 @@ function openReply(activity: Activity, record: TurnRecord, services: TurnService
   return record.liveReply;
 }
 
-function forgetMe(activity: Partial<Activity>, owner: { conversationKey: string; userKey: string }, record: TurnRecord, services: TurnServices): void {
+function forgetMe(activity: Partial<Activity>, { conversationKey, userKey }: { conversationKey: string; userKey: string }, record: TurnRecord, services: TurnServices): void {
+  const isOwn = isPersonal(activity);
+  const webConversationId = isOwn && activity.channelId === 'directline' ? activity.conversation?.id : undefined;
   record.isForgotten = true;
-  record.effects.push((queries) => forgetUser(queries, owner.userKey));
-  if (!isPersonal(activity)) return;
-  record.effects.push((queries) => forgetConversation(queries, owner.conversationKey));
-  record.afterCommit.push(() => services.forgetConversation(activity));
+  record.effects.push((queries) => erasePerson(queries, personOf(userKey), { from: { conversationKey, isOwn, ...(webConversationId !== undefined && { webConversationId }) } }));
+  record.afterCommit.push(async () => {
+    if (webConversationId !== undefined) {
+      await untilTrue(() => record.isNext(), EARLIER_REPLIES_MS); // else they would come into the emptied chat
+      await services.forgetConversation(activity);
+    }
+    await services.database.scrub();
+  });
+}
+
+/** Earlier replies to a chat of our own take no time, but while the store is slow. */
+const EARLIER_REPLIES_MS = 5_000;
+
+async function untilTrue(isTrue: () => boolean, limitMs: number): Promise<void> {
+  for (const endMs = Date.now() + limitMs; !isTrue() && Date.now() < endMs;) await sleep(20);
 }

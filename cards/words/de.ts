@@ -244,6 +244,7 @@ export const de: Words = {
       modelCare: 'Es kann sich irren. Öffnen Sie die Quellen, und prüfen Sie, was wichtig ist.',
     },
     label: { ai: 'KI-generiert', quotes: 'Zitiert' },
+    code: { copy: 'Code kopieren', copied: 'Kopiert' },
     drop: 'Loslassen, um die Datei zu senden',
     refused: {
       type: (name: string, types: string) => `„${name}“ wurde nicht gesendet: Dateien dieser Art kann Parley nicht lesen. Lesbar sind: ${types}`,
@@ -300,6 +301,7 @@ export const de: Words = {
     settings: { title: 'Einstellungen', description: 'Ihre Sprache, die Zielsprache für Übersetzungen und die Länge der Zusammenfassungen.' },
     about: { title: 'Über Parley', description: 'Wer antwortet, und was über Sie aufbewahrt wird.' },
     why: { title: 'Warum diese Antwort?', description: 'Wer eine Antwort geschrieben hat, worauf sie beruht und was fehlt.' },
+    myData: { title: 'Meine Daten', description: 'Zeigt, was über Sie aufbewahrt wird, und gibt es als Datei.' },
     forget: { title: 'Mich vergessen', description: 'Löscht, was über Sie aufbewahrt wird.' },
     help: { title: 'Hilfe' },
   },
@@ -382,6 +384,7 @@ export const de: Words = {
   code: {
     what: 'Was soll der Code tun? Nennen Sie auch die Sprache, zum Beispiel „eine Python-Funktion, die Namen sortiert“.',
     writing: 'Der Code wird geschrieben …',
+    care: 'KI-generierter Code, den niemand ausgeführt hat. Lesen und probieren Sie ihn, bevor Sie sich darauf verlassen.',
     needsModel: 'Code zu schreiben braucht ein KI-Modell, das hier nicht angebunden ist: Fragen Sie, wer Parley betreibt. Zusammenfassen oder etwas in Ihrem Text finden kann ich trotzdem.',
   },
   sentiment: {
@@ -395,8 +398,6 @@ export const de: Words = {
     notSpoken: (name: string, spoken: string) => `„${name}“ spreche ich noch nicht. Ich spreche: ${spoken}.`,
     unknown: 'Welche Einstellung meinen Sie? Schreiben Sie zum Beispiel „Einstellungen Sprache Deutsch“, „Einstellungen übersetzen ins Französische“ oder „Einstellungen kurze Zusammenfassungen“.',
   },
-  forget: {
-    confirm: 'Soll ich alles löschen, was über Sie aufbewahrt wird? Antworten Sie „ja“ oder „nein“.',
   myData: {
     title: 'Was über Sie aufbewahrt wird',
     nothing: 'Über Sie wird noch nichts aufbewahrt.',
@@ -418,6 +419,8 @@ export const de: Words = {
       audit: 'Einträge des Prüfprotokolls',
     },
   },
+  forget: {
+    confirm: 'Soll ich alles löschen, was über Sie aufbewahrt wird? Antworten Sie „ja“ oder „nein“.',
     yes: 'Ja',
     no: 'Nein',
     again: 'Bitte antworten Sie „ja“, um alles über Sie zu löschen, oder „nein“, um es zu behalten.',

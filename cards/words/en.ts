@@ -241,6 +241,7 @@ export const en = {
       modelCare: 'It can be wrong. Open the sources, and check what matters.',
     },
     label: { ai: 'AI-generated', quotes: 'Quoted' },
+    code: { copy: 'Copy code', copied: 'Copied' },
     drop: 'Let go to send the file',
     refused: {
       type: (name: string, types: string) => `“${name}” was not sent: files of this kind cannot be read. These can: ${types}`,
@@ -297,6 +298,7 @@ export const en = {
     settings: { title: 'Settings', description: 'Your language, the language to translate to, and how long summaries are.' },
     about: { title: 'About', description: 'Who answers, and what is kept about you.' },
     why: { title: 'Why this answer?', description: 'Who wrote an answer, what it stands on, and what was left out.' },
+    myData: { title: 'My data', description: 'Shows what is kept about you, and gives it as a file.' },
     forget: { title: 'Forget me', description: 'Deletes what is kept about you.' },
     help: { title: 'Help' },
   },
@@ -379,6 +381,7 @@ export const en = {
   code: {
     what: 'What should the code do? Name the language too, for example “a Python function that sorts names”.',
     writing: 'Writing the code …',
+    care: 'AI-generated code, which nobody has run. Read it and try it before you rely on it.',
     needsModel: 'Writing code needs an AI model, which is not connected here: ask whoever runs Parley. I can still summarize your text, or find things in it.',
   },
   sentiment: {
@@ -392,8 +395,6 @@ export const en = {
     notSpoken: (name: string, spoken: string) => `I do not speak “${name}” yet. I speak: ${spoken}.`,
     unknown: 'Which setting do you mean? Write for example “settings language English”, “settings translate to French” or “settings short summaries”.',
   },
-  forget: {
-    confirm: 'Should I delete everything that is kept about you? Answer “yes” or “no”.',
   myData: {
     title: 'What is kept about you',
     nothing: 'Nothing is kept about you yet.',
@@ -415,6 +416,8 @@ export const en = {
       audit: 'entries of the audit log',
     },
   },
+  forget: {
+    confirm: 'Should I delete everything that is kept about you? Answer “yes” or “no”.',
     yes: 'Yes',
     no: 'No',
     again: 'Please answer “yes” to delete everything that is kept about you, or “no” to keep it.',
@@ -470,6 +473,7 @@ export const en = {
       translate: 'Translates a text; needs an AI model.',
       usage: 'Shows what was asked of the AI models on a day: calls and tokens.',
       audit: 'Checks that nothing is missing or changed in the audit log, or writes it as lines of JSON.',
+      user: 'Writes all that is kept about a person as JSON, or deletes it. USER: the id in Entra ID or in the channel.',
     },
     maxWordsHelp: '--max-words N: the items hold at most N words together; headings, names, times and places are not counted.',
     helpHelp: '--help: shows this.',
@@ -500,6 +504,11 @@ export const en = {
     },
     day: (value: string) => `“${value}” is no day; write it like 2026-11-23.`,
     noOperand: (value: string) => `“${value}” is not needed here.`,
+    userAction: 'Say “user export USER” or “user delete USER”.',
+    userUnknown: (user: string) => `Nothing is kept about “${user}”. Name the id that the person has in Entra ID or in the channel.`,
+    userAmbiguous: (user: string, keys: string) => `“${user}” may be several people: ${keys}. Name one of these.`,
+    userDeleted: (user: string) => `Deleted of ${user}:`,
+    userNothing: 'Nothing was left to delete.',
     noStore: (path: string) => `There is no store at ${path}. Start Parley once, or set DATABASE_URL to the store that it uses.`,
     storeFailed: (reason: string) => `The store could not be used: ${reason}`,
     noFile: 'No file was named.',

@@ -244,6 +244,7 @@ export const es: Words = {
       modelCare: 'Puede equivocarse. Abra las fuentes y compruebe lo importante.',
     },
     label: { ai: 'Generado por IA', quotes: 'Cita' },
+    code: { copy: 'Copiar código', copied: 'Copiado' },
     drop: 'Suelte para enviar el archivo',
     refused: {
       type: (name: string, types: string) => `«${name}» no se ha enviado: los archivos de este tipo no se pueden leer. Estos sí: ${types}`,
@@ -300,6 +301,7 @@ export const es: Words = {
     settings: { title: 'Ajustes', description: 'Su idioma, el idioma al que traducir y la longitud de los resúmenes.' },
     about: { title: 'Acerca de', description: 'Quién responde, y qué se guarda sobre usted.' },
     why: { title: '¿Por qué esta respuesta?', description: 'Quién ha escrito una respuesta, en qué se apoya y qué se ha dejado fuera.' },
+    myData: { title: 'Mis datos', description: 'Muestra lo que se guarda sobre usted y lo da en un archivo.' },
     forget: { title: 'Olvidarme', description: 'Borra lo que se guarda sobre usted.' },
     help: { title: 'Ayuda' },
   },
@@ -382,6 +384,7 @@ export const es: Words = {
   code: {
     what: '¿Qué debe hacer el código? Nombre también el lenguaje, por ejemplo «una función de Python que ordena nombres».',
     writing: 'Escribiendo el código…',
+    care: 'Código generado por IA que nadie ha ejecutado. Léalo y pruébelo antes de confiar en él.',
     needsModel: 'Escribir código necesita un modelo de IA, que no está conectado aquí: pregunte a quien gestiona Parley. Aun así puedo resumir su texto o buscar en él.',
   },
   sentiment: {
@@ -395,8 +398,6 @@ export const es: Words = {
     notSpoken: (name: string, spoken: string) => `Aún no hablo «${name}». Hablo: ${spoken}.`,
     unknown: '¿A qué ajuste se refiere? Escriba por ejemplo «ajustes idioma español», «ajustes traducir al inglés» o «ajustes resúmenes cortos».',
   },
-  forget: {
-    confirm: '¿Debo borrar todo lo que se guarda sobre usted? Responda «sí» o «no».',
   myData: {
     title: 'Lo que se guarda sobre usted',
     nothing: 'Todavía no se guarda nada sobre usted.',
@@ -418,6 +419,8 @@ export const es: Words = {
       audit: 'entradas del registro de auditoría',
     },
   },
+  forget: {
+    confirm: '¿Debo borrar todo lo que se guarda sobre usted? Responda «sí» o «no».',
     yes: 'Sí',
     no: 'No',
     again: 'Responda «sí» para borrar todo lo que se guarda sobre usted, o «no» para conservarlo.',

@@ -244,6 +244,7 @@ export const fr: Words = {
       modelCare: 'Il peut se tromper. Ouvrez les sources, et vérifiez ce qui compte.',
     },
     label: { ai: 'Généré par IA', quotes: 'Citation' },
+    code: { copy: 'Copier le code', copied: 'Copié' },
     drop: 'Relâchez pour envoyer le fichier',
     refused: {
       type: (name: string, types: string) => `« ${name} » n’a pas été envoyé : ce genre de fichier ne peut pas être lu. Ceux-ci le peuvent : ${types}`,
@@ -300,6 +301,7 @@ export const fr: Words = {
     settings: { title: 'Réglages', description: 'Votre langue, la langue de traduction et la longueur des résumés.' },
     about: { title: 'À propos', description: 'Qui répond, et ce qui est conservé à votre sujet.' },
     why: { title: 'Pourquoi cette réponse ?', description: 'Qui a écrit une réponse, sur quoi elle s’appuie et ce qui a été laissé de côté.' },
+    myData: { title: 'Mes données', description: 'Montre ce qui est conservé à votre sujet, et le donne en fichier.' },
     forget: { title: 'M’oublier', description: 'Efface ce qui est conservé à votre sujet.' },
     help: { title: 'Aide' },
   },
@@ -382,6 +384,7 @@ export const fr: Words = {
   code: {
     what: 'Que doit faire le code ? Nommez aussi le langage, par exemple « une fonction Python qui trie des noms ».',
     writing: 'J’écris le code…',
+    care: 'Code généré par IA, que personne n’a exécuté. Lisez-le et essayez-le avant de vous y fier.',
     needsModel: 'Écrire du code demande un modèle d’IA, qui n’est pas connecté ici : demandez à la personne qui gère Parley. Je peux quand même résumer votre texte ou y chercher quelque chose.',
   },
   sentiment: {
@@ -395,8 +398,6 @@ export const fr: Words = {
     notSpoken: (name: string, spoken: string) => `Je ne parle pas encore « ${name} ». Je parle : ${spoken}.`,
     unknown: 'De quel réglage s’agit-il ? Écrivez par exemple « réglages langue français », « réglages traduire en anglais » ou « réglages résumés courts ».',
   },
-  forget: {
-    confirm: 'Dois-je effacer tout ce qui est conservé à votre sujet ? Répondez « oui » ou « non ».',
   myData: {
     title: 'Ce qui est conservé à votre sujet',
     nothing: 'Rien n’est encore conservé à votre sujet.',
@@ -414,10 +415,12 @@ export const fr: Words = {
       feedback: 'avis sur des réponses',
       webChat: 'entrées du chat web',
       waiting: 'messages en chemin',
-      conversations: 'conversations',
+      conversations: 'fils de conversation',
       audit: 'entrées du journal d’audit',
     },
   },
+  forget: {
+    confirm: 'Dois-je effacer tout ce qui est conservé à votre sujet ? Répondez « oui » ou « non ».',
     yes: 'Oui',
     no: 'Non',
     again: 'Veuillez répondre « oui » pour effacer tout ce qui est conservé à votre sujet, ou « non » pour le garder.',

@@ -4,12 +4,17 @@ import { answerCard, answerText } from '../../cards/answerCard';
 import { askCard, askText } from '../../cards/askCard';
 import { errorCard, errorText } from '../../cards/errorCard';
 import { forgetCard, forgetText } from '../../cards/forgetCard';
+import { myDataCard, myDataText } from '../../cards/myDataCard';
 import { helpCard, helpText, type HelpProps } from '../../cards/helpCard';
+import { imageCard, imageText } from '../../cards/imageCard';
 import { settingsCard, settingsText } from '../../cards/settingsCard';
+import { speechCard, speechText } from '../../cards/speechCard';
 import { summaryCard, type SummaryMessage, type SummaryProps } from '../../cards/summaryCard';
 import { summaryText } from '../../cards/summaryText';
 import { translationCard, translationText } from '../../cards/translationCard';
 import { wordsFor } from '../../cards/words';
+import { pngOf } from '../helpers/sampleMedia';
+import { sentimentSamples } from './sentimentSamples';
 import { feedbackSamples } from './feedbackSamples';
 import { whySamples } from './whySamples';
 
@@ -22,7 +27,7 @@ const words = wordsFor('en');
 
 /** Every card with what people would really see. The meeting is AMI ES2016c (CC BY 4.0). */
 export function samples(): Readonly<Record<string, Sample>> {
-  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...whySamples(), ...feedbackSamples() };
+  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...mediaSamples(), ...sentimentSamples(), ...whySamples(), ...feedbackSamples() };
 }
 
 function helpSamples(): Record<string, Sample> {
@@ -118,6 +123,22 @@ function translationSamples(): Record<string, Sample> {
   };
 }
 
+function mediaSamples(): Record<string, Sample> {
+  const url = `http://localhost:3978/media/${'a'.repeat(32)}`;
+  const image = {
+    words, locale: 'en', prompt: 'a hill below an evening sky', shown: `data:image/png;base64,${pngOf(384, 256).toString('base64')}`, url, until: 'Mon, Nov 30, 2026',
+    revisedPrompt: 'A green hill below a wide evening sky, in soft colours',
+    actions: ['Another one', 'In more detail', 'Square', 'Tall'].map((title) => ({ title, action: 'image', values: { text: 'a hill below an evening sky' } })),
+  };
+  const speech = { words, locale: 'en', url, until: 'Mon, Nov 30, 2026', leavesOutCode: true, isReachable: true, cut: { read: '3,968', of: '9,300' } };
+  return {
+    image: { card: imageCard(image), text: imageText(image) },
+    imageTooLarge: { card: imageCard({ ...image, shown: undefined }), text: imageText(image) },
+    speech: { card: speechCard(speech), text: speechText(speech) },
+    speechOutOfReach: { card: speechCard({ ...speech, isReachable: false }), text: speechText({ ...speech, isReachable: false }) },
+  };
+}
+
 function fixedSamples(): Record<string, Sample> {
   const settings = { words, locale: 'en', settings: { language: 'en', summaryLength: 'short' }, languages: [{ id: 'en', name: 'English' }, { id: 'de', name: 'Deutsch' }, { id: 'fr', name: 'Français' }], inPlace: false } as const;
   const limited = {
@@ -125,6 +146,7 @@ function fixedSamples(): Record<string, Sample> {
     allowances: [{ tokens: { left: 123_456, of: 200_000 }, requests: { left: 31, of: 50 }, renewedInMs: 5 * 60 * 60_000 }, { capability: 'images', requests: { left: 0, of: 20 }, renewedInMs: 5 * 60 * 60_000 }],
   } as const;
   const error = { words, locale: 'en', message: 'The AI service did not answer within 60 seconds.', nextStep: 'Nothing was lost. Try again in a minute.', retry: { action: 'summarize', values: { threadId: 'ami-ES2016c' } } };
+  const myData = { words, locale: 'en', counts: { settings: 1, messages: 1234, files: 2, webChat: 90 }, url: `http://localhost:3978/my-data?token=${'a'.repeat(200)}` };
   const ask = { words, locale: 'en', question: 'Into which language?', choices: ['Deutsch', 'Español', 'Français', 'Italiano'].map((title) => ({ title, action: 'translate', values: { to: title } })) };
   return {
     settings: { card: settingsCard(settings), text: settingsText(settings) },
@@ -134,6 +156,7 @@ function fixedSamples(): Record<string, Sample> {
     aboutModel: { card: aboutCard({ words, locale: 'en', version: '0.1.0', modelName: 'gpt-5-mini' }), text: aboutText({ words, version: '0.1.0', modelName: 'gpt-5-mini' }) },
     aboutBudget: { card: aboutCard(limited), text: aboutText(limited) },
     forget: { card: forgetCard({ words, locale: 'en' }), text: forgetText({ words }) },
+    myData: { card: myDataCard(myData), text: myDataText(myData) },
     ask: { card: askCard(ask), text: askText(ask) },
   };
 }

@@ -1,8 +1,11 @@
+import { codeCard, codeText } from '../../cards/codeCard';
 import { sentimentCard, sentimentText, type SentimentProps } from '../../cards/sentimentCard';
 import { wordsFor } from '../../cards/words';
 import type { Sample } from './samples';
 
 const words = wordsFor('en');
+
+const why = { title: words.whyCard.title, action: 'why' };
 
 const messages: SentimentProps['messages'] = new Map([
   ['m1', { author: { name: 'Anna Berg' }, createdAt: '2026-11-20T09:02:00Z', url: 'http://localhost:3978/threads/release#m1' }],
@@ -32,6 +35,7 @@ const text: SentimentProps = {
 export const sentimentSamples = (): Record<string, Sample> => ({
   sentimentThread: { card: sentimentCard(thread), text: sentimentText(thread) },
   sentimentText: { card: sentimentCard(text), text: sentimentText(text) },
+  code: { card: codeCard({ words, locale: 'en', actions: [why] }), text: codeText({ words, actions: [] }) },
 });
 
 /** Whatever was given is used for every text, name and address. */

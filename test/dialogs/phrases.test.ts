@@ -16,7 +16,7 @@ describe.each(locales)('in %s', (locale) => {
     const firstWords = {
       ask: words.ask.what, summarize: words.summarize.what, translate: words.translate.what,
       code: words.code.needsModel, sentiment: words.sentiment.needsModel, image: words.image.needsModel, speak: words.speak.needsModel, settings: words.settingsCard.title,
-      why: words.whyCard.none, about: words.aboutCard.title, forget: words.forgetCard.title,
+      why: words.whyCard.none, about: words.aboutCard.title, myData: words.myData.title, forget: words.forgetCard.title,
     }[id] ?? '';
     const title = listedSkills.find((skill) => skill.id === id)?.help?.(words).title ?? '';
     expect(firstWords).not.toBe('');

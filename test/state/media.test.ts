@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../state/database';
 import { insertMedia, purgeMedia, readMedia, type StoredMedia } from '../../state/media';
-import { forgetConversation, forgetUser } from '../../state/users';
+import { forgetConversation, forgetUser } from '../helpers/forget';
 import { onEveryStore } from '../helpers/stores';
 
 onEveryStore('pictures and recordings', (store) => {

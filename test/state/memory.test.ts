@@ -1,7 +1,7 @@
 import { StateError, type Database } from '../../state/database';
 import { BEGINNING, forgetMessage, forgetSummariesFrom, insertSummary, readMemory, releaseMemory, startMemoryOver, takeMemory, writeUnderLease, type MemoryLease } from '../../state/memory';
 import { deleteMessage, earliestTexts, editMessage, latestTexts, writeMessages } from '../../state/messages';
-import { forgetConversation, forgetUser } from '../../state/users';
+import { forgetConversation, forgetUser } from '../helpers/forget';
 import { vectorsAfter, writeVector } from '../../state/vectors';
 import { onEveryStore } from '../helpers/stores';
 
@@ -100,7 +100,7 @@ onEveryStore('what is remembered of a conversation', (store) => {
     const lease = await take();
     await note(lease, 10);
     await database.write(key, [writeVector(key, 'e', { at: 1_000, id: 'm1', vector: new Uint8Array([1]) })]);
-    await database.transaction((queries) => forgetConversation(queries, key));
+    await forgetConversation(database, key);
     await expect(note(lease, 20)).rejects.toMatchObject({ code: 'conflict' });
     expect(await readMemory(database, key)).toEqual({ startsAfter: BEGINNING, summary: undefined });
     expect(await vectorsAfter(database, key, 'e', BEGINNING, 10)).toEqual([]);
@@ -111,7 +111,7 @@ onEveryStore('what is remembered of a conversation', (store) => {
     const lease = await take();
     await note(lease, 4);
     await database.write(key, [1, 2].map((each) => writeVector(key, 'e', { at: each * 1_000, id: `m${each}`, vector: new Uint8Array([each]) })));
-    await database.transaction((queries) => forgetUser(queries, `${key}|ann`));
+    await forgetUser(database, `${key}|ann`);
     expect(await summary()).toBeUndefined();
     expect((await vectorsAfter(database, key, 'e', BEGINNING, 10)).map(({ id }) => id)).toEqual(['m2']);
     await expect(note(lease, 20)).rejects.toMatchObject({ code: 'conflict' });

@@ -1,7 +1,7 @@
 import type { Database } from '../../state/database';
 import { quarantine, quarantinedOf } from '../../state/quarantine';
 import { sharedSecret } from '../../state/secrets';
-import { forgetConversation } from '../../state/users';
+import { forgetConversation } from '../helpers/forget';
 import { onEveryStore } from '../helpers/stores';
 
 onEveryStore('what is set aside', (store) => {
@@ -21,7 +21,7 @@ onEveryStore('what is set aside', (store) => {
 
   test('goes with the conversation when that is forgotten', async () => {
     await setAside('forgotten', 'x');
-    await database.transaction((queries) => forgetConversation(queries, 'forgotten'));
+    await forgetConversation(database, 'forgotten');
     expect(await quarantinedOf(database, 'forgotten')).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@ import type { Database } from '../../state/database';
 import { createDirectLineStore, type DirectLineStore } from '../../state/directLine';
 import { deleteMessage, editMessage, newestMessages, writeMessages, type LoggedMessage } from '../../state/messages';
 import { insertThread, newestThreads, readThread, readThreadOf } from '../../state/threads';
-import { forgetConversation, forgetUser, readSettings, writeSettings } from '../../state/users';
+import { readSettings, writeSettings } from '../../state/users';
+import { forgetConversation, forgetUser } from '../helpers/forget';
 import { onEveryStore } from '../helpers/stores';
 
 onEveryStore('what people say and set', (store) => {
@@ -59,14 +60,14 @@ onEveryStore('what people say and set', (store) => {
     await writeSettings(database, ann, '{}');
     await log(said('a', 1, { authorKey: ann }), said('b', 2, { authorKey: `${key}|bob` }));
     await insertThread(database, { conversationKey: key, id: `${key}-1`, ownerKey: ann, document: '{}' });
-    await database.transaction((queries) => forgetUser(queries, ann));
+    await forgetUser(database, ann);
     expect([await readSettings(database, ann), await texts(), await readThread(database, `${key}-1`)]).toEqual([undefined, ['text b'], undefined]);
   });
 
   test('a conversation that is forgotten is empty', async () => {
     await log(said('a', 1));
     await insertThread(database, { conversationKey: key, id: `${key}-1`, ownerKey: 'o', document: '{}' });
-    await database.transaction((queries) => forgetConversation(queries, key));
+    await forgetConversation(database, key);
     expect([await texts(), await newestThreads(database, key, 5)]).toEqual([[], []]);
   });
 });
