@@ -1,7 +1,7 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import type { CodeAnswer } from '../ai/code';
-import { answerCard } from '../cards/answerCard';
+import { codeCard } from '../cards/codeCard';
 import { safeMarkdown } from '../cards/safeMarkdown';
 import { answerEntity, cardAttachment, textMessage } from './activities';
 import { answerButtons } from './answerButtons';
@@ -83,6 +83,6 @@ function codeMessage(turn: Turn, { text, isCutOff }: CodeAnswer): Partial<Activi
     type: 'message',
     text: isCutOff ? `${text}\n\n**${words.failure.incomplete}** ${words.failure.askForLess}` : text,
     entities: [answerEntity('ai', [], turn.context.activity.id ?? '')],
-    attachments: [cardAttachment(answerCard({ words, locale, origin: 'ai', sources: [], followUps: [], actions: answerButtons(turn) }))],
+    attachments: [cardAttachment(codeCard({ words, locale, actions: answerButtons(turn) }))],
   };
 }

@@ -1,4 +1,5 @@
 import { watchConnection } from './connection';
+import { offerCopies } from './copyCode';
 import { checkFiles, listenForDrops } from './files';
 import { labelMiddleware } from './labels';
 import { adaptiveCardsHostConfig, styleOptions } from './look';
@@ -27,6 +28,7 @@ guardMarkup();
 showFirstScreen(!readSession()?.started);
 watchConnection(notices, words.notice);
 listenForDrops(sendFiles);
+offerCopies(elementOf('chat'), words.code);
 elementOf('new').addEventListener('click', () => void startAfresh());
 elementOf('skip').addEventListener('click', (event) => {
   event.preventDefault(); // its address is for browsers without scripts

@@ -12,6 +12,7 @@ export interface PageData {
 
 export interface PageWords {
   readonly label: { readonly ai: string; readonly quotes: string };
+  readonly code: { readonly copy: string; readonly copied: string };
   readonly notice: Readonly<Record<'reconnecting' | 'offline' | 'failed' | 'retry' | 'startedAfresh' | 'sampleFailed' | 'dismiss', string>>;
   /** {name} stands for the file's name. */
   readonly refused: { readonly type: string; readonly size: string; readonly empty: string };

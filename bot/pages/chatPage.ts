@@ -102,6 +102,7 @@ function pageData(options: ChatPageOptions): unknown {
     prompts: { summarize: summarize.send, ask: ask.send, translate: translate.send },
     words: {
       label: words.label,
+      code: words.code,
       notice: words.notice,
       // The script puts the file's name in the place of {name}.
       refused: {
