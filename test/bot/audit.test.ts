@@ -69,6 +69,7 @@ test('each call is in the log: who, what, when, of whom, at what cost, with what
   expect(entries[1]?.['user']).toBe(entries[0]?.['user']);
   expect(entries[2]?.['user']).not.toBe(entries[0]?.['user']);
   expect(stored).not.toContain('CANARY');
+  expect(parley.logged.filter((line) => /"auditHead":"\d:[\w-]{43}"/.test(line))).toHaveLength(1); // once an hour: a place to compare the store with
 });
 
 test('after "forget me" nobody can tell whose the entries were', async () => {

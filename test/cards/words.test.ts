@@ -3,7 +3,8 @@ import { en } from '../../cards/words/en';
 
 /** Names, and words that two languages share. */
 const shared = new Set(['page.engine.azure', 'page.engine.chipModel', 'page.label.quotes', 'settingsCard.current', 'threadPage.kind.chat', 'threadPage.kind.document',
-  'page.first.ask.send', 'page.first.translate.send', 'aboutCard.version', 'translationCard.untitled', 'settings.saved', 'forget.no', 'settingsCard.standard', 'threadPage.kind.channel']);
+  'page.first.ask.send', 'page.first.translate.send', 'aboutCard.version', 'translationCard.untitled', 'settings.saved', 'forget.no', 'settingsCard.standard', 'threadPage.kind.channel',
+  'whyCard.found', 'whyCard.severity', 'whyCard.categories.violence', 'allowance.only', 'allowance.capability.code']);
 const others = spokenLanguages.filter((language) => language !== 'en');
 
 test.each(others)('nothing in %s is left in English', (language) => {
