@@ -34,7 +34,7 @@ export interface Connection {
   learn(dialect: Dialect): void;
 }
 
-export const defaultLimits: ModelLimits = { deadlineMs: 60_000, startMs: 6_000, firstTokenMs: 30_000, idleMs: 12_000, maxRetries: 1, maxWaitMs: 20_000 };
+export const defaultLimits: ModelLimits = { deadlineMs: 60_000, startMs: 6_000, firstTokenMs: 30_000, idleMs: 12_000, maxRetries: 1, maxWaitMs: 15_000 };
 
 export function connectOpenAI(deployment: Deployment, limits: ModelLimits, options: Omit<ClientOptions, 'timeoutMs'> = {}): Connection {
   const { name, region, place, api } = deployment;

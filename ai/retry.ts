@@ -5,7 +5,7 @@ import { nextDialect } from './openaiDialect';
 import { isOfTarget, isTransient, toAIError } from './openaiError';
 import type { Patience } from './patience';
 import type { Router } from './router';
-import type { Lease } from './target';
+import type { Lease, Target } from './target';
 import { watchAttempt, type Watch } from './watch';
 
 /** One call on its way to an answer. */
@@ -20,7 +20,7 @@ export interface Journey<Event> {
 }
 
 /** A trial of a target that failed before holds nobody up. */
-const TRIAL_START_MS = 2_000;
+const TRIAL_START_MS = 1_500;
 /** Deployments that one call tries, where others could do it. */
 const MOST_ATTEMPTS = 3;
 
@@ -30,9 +30,10 @@ const MOST_ATTEMPTS = 3;
  */
 export async function* attemptUntilAnswered<Event>(journey: Journey<Event>): AsyncGenerator<Event> {
   const { call, router, watch, patience } = journey;
+  const failed = new Set<Target>();
   let failure: AIError | undefined;
   for (let attempts = 1; ; attempts += 1) {
-    const lease = await takeOr(failure, router.take(call.tokens, watch, patience));
+    const lease = await takeOr(failure, router.take({ tokens: call.tokens, failed }, watch, patience));
     let hasBegun = false;
     try {
       for await (const event of ask(lease, journey)) {
@@ -43,7 +44,11 @@ export async function* attemptUntilAnswered<Event>(journey: Journey<Event>): Asy
       return;
     } catch (error) {
       watch.throwIfOver();
-      failure = noteFailure(lease, error);
+      failure = toAIError(error, lease.target.deployment.name);
+      // what breaks in the middle says little about the next request
+      if (!hasBegun && isOfTarget(failure)) lease.failed(failure);
+      else lease.answered();
+      failed.add(lease.target);
       const isSeen = hasBegun && !call.restarts;
       if (isSeen || !isWorthAnother(error, failure, attempts, lease, router)) throw failure;
     } finally {
@@ -66,7 +71,10 @@ async function* ask<Event>(lease: Lease, { call, attempt, router, watch, record 
   for (;;) {
     const sent = connection.dialect();
     const once = watchAttempt(watch);
-    if (call.streams) once.expectWithin(startMs(lease, router, call));
+    if (call.streams) {
+      once.expectWithin(startMs(lease, router, call));
+      lease.expectAnswer();
+    }
     record.sent({ name, ...(region !== undefined && { region }) });
     try {
       yield* attempt(connection, once, record.note);
@@ -86,13 +94,6 @@ function startMs({ target, isTrial }: Lease, router: Router, { tokens }: Gateway
   const { limits } = target.connection;
   if (!router.hasOther(target, tokens)) return limits.firstTokenMs;
   return Math.min(isTrial ? TRIAL_START_MS : limits.startMs, limits.firstTokenMs);
-}
-
-function noteFailure(lease: Lease, error: unknown): AIError {
-  const failure = toAIError(error, lease.target.deployment.name);
-  if (isOfTarget(failure)) lease.failed(failure);
-  else lease.answered();
-  return failure;
 }
 
 function isWorthAnother(error: unknown, failure: AIError, attempts: number, { target }: Lease, router: Router): boolean {

@@ -4,13 +4,20 @@ import type { Patience } from './patience';
 import { leaseOf, waitMsOf, type Lease, type Target } from './target';
 import type { Watch } from './watch';
 
+export interface Wanted {
+  /** Input and output at most. */
+  readonly tokens: number;
+  /** Targets that this call has failed on: others are asked first. */
+  readonly failed: ReadonlySet<Target>;
+}
+
 export interface Router {
   readonly targets: readonly Target[];
   /**
    * The right to ask the target that is best now. Where none can take a request it waits, first come first served, for
    * as long as there is patience and the wait is of use. Throws AIError: why the last one could not, and when one can.
    */
-  take(tokens: number, watch: Watch, patience: Patience): Promise<Lease>;
+  take(wanted: Wanted, watch: Watch, patience: Patience): Promise<Lease>;
   /** Another target could do it now. */
   hasOther(target: Target, tokens: number): boolean;
 }
@@ -21,27 +28,27 @@ const MOST_WAIT_FOR_OUTAGE_MS = 3_000;
 export function createRouter(targets: readonly Target[], bell: Bell, random: () => number = Math.random): Router {
   const line: object[] = [];
 
-  async function takeInTurn(place: object, tokens: number, watch: Watch, patience: Patience): Promise<Lease> {
+  async function takeInTurn(place: object, wanted: Wanted, watch: Watch, patience: Patience): Promise<Lease> {
     const startedAt = performance.now();
     for (;;) {
       watch.throwIfOver();
-      const best = line[0] === place ? choose(targets, tokens, random) : undefined;
-      if (best) return leaseOf(best, tokens, bell);
+      const best = line[0] === place ? choose(targets, wanted, random) : undefined;
+      if (best) return leaseOf(best, wanted.tokens, bell);
       const elapsedMs = performance.now() - startedAt;
-      const waitMs = worthWaiting(targets, tokens, Math.min(patience.leftMs() - elapsedMs, watch.remainingMs()), elapsedMs);
+      const waitMs = worthWaiting(targets, wanted.tokens, Math.min(patience.leftMs() - elapsedMs, watch.remainingMs()), elapsedMs);
       await bell.wait(Math.max(1, waitMs), watch.signal);
     }
   }
 
   return {
     targets,
-    take: async (tokens, watch, patience) => {
-      const best = line.length === 0 ? choose(targets, tokens, random) : undefined;
-      if (best) return leaseOf(best, tokens, bell);
+    take: async (wanted, watch, patience) => {
+      const best = line.length === 0 ? choose(targets, wanted, random) : undefined;
+      if (best) return leaseOf(best, wanted.tokens, bell);
       const place = {};
       line.push(place);
       try {
-        return await patience.spend(() => takeInTurn(place, tokens, watch, patience));
+        return await patience.spend(() => takeInTurn(place, wanted, watch, patience));
       } finally {
         line.splice(line.indexOf(place), 1);
         bell.ring();
@@ -51,19 +58,23 @@ export function createRouter(targets: readonly Target[], bell: Bell, random: () 
   };
 }
 
-/** Those that can take the request now: with room for it, not spent by what they said, of the lowest priority; among equals by weight. */
-function choose(targets: readonly Target[], tokens: number, random: () => number): Target | undefined {
+/** Of those that can take the request now, with room for it, neither silent nor spent by what they said nor tried before: the lowest priority; among equals by weight. */
+function choose(targets: readonly Target[], { tokens, failed }: Wanted, random: () => number): Target | undefined {
   const ready = roomy(targets, tokens).filter((target) => waitMsOf(target, tokens) === 0);
-  const fresh = ready.filter(({ allowance }) => !allowance.isSpent(tokens));
-  const able = fresh.length > 0 ? fresh : ready;
+  const fresh = orAll(ready, (target) => !failed.has(target));
+  const able = orAll(fresh, ({ allowance, silence }) => !allowance.isSpent(tokens) && !silence.isLong());
   const first = Math.min(...able.map(({ deployment }) => deployment.priority));
   return byWeight(able.filter(({ deployment }) => deployment.priority === first), random);
 }
 
 /** A small context is no reason to refuse: the size of a request is a guess. */
-function roomy(targets: readonly Target[], tokens: number): readonly Target[] {
-  const fitting = targets.filter(({ deployment }) => tokens <= (deployment.contextTokens ?? Number.POSITIVE_INFINITY));
-  return fitting.length > 0 ? fitting : targets;
+const roomy = (targets: readonly Target[], tokens: number): readonly Target[] =>
+  orAll(targets, ({ deployment }) => tokens <= (deployment.contextTokens ?? Number.POSITIVE_INFINITY));
+
+/** Those that are better, where there are any. */
+function orAll(targets: readonly Target[], isBetter: (target: Target) => boolean): readonly Target[] {
+  const better = targets.filter(isBetter);
+  return better.length > 0 ? better : targets;
 }
 
 function byWeight(targets: readonly Target[], random: () => number): Target | undefined {

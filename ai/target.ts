@@ -5,6 +5,7 @@ import type { TokenProvider } from './credential';
 import type { Deployment } from './deployments';
 import type { AIError } from './error';
 import { connectOpenAI, type Connection, type ModelLimits } from './openaiConnection';
+import { Silence } from './silence';
 
 /** A deployment, what is known of its health, and what may go to it. */
 export interface Target {
@@ -12,6 +13,7 @@ export interface Target {
   readonly connection: Connection;
   readonly breaker: Breaker;
   readonly allowance: Allowance;
+  readonly silence: Silence;
 }
 
 export interface TargetOptions {
@@ -25,7 +27,7 @@ export function openTarget(deployment: Deployment, { limits, tokenFor, onChange 
   const allowance = new Allowance(deployment.limits);
   const token = tokenFor?.(deployment);
   const connection = connectOpenAI(deployment, limits, { ...(token && { token }), onHeaders: (headers) => allowance.note(headers) });
-  return { deployment, connection, breaker: new Breaker({ ...(onChange && { onChange }) }), allowance };
+  return { deployment, connection, breaker: new Breaker({ ...(onChange && { onChange }) }), allowance, silence: new Silence() };
 }
 
 /** Milliseconds until a request of so many tokens may go to it; Infinity: when another request has ended. */
@@ -36,6 +38,8 @@ export interface Lease {
   readonly target: Target;
   /** It is the one that finds out whether the target is back. */
   readonly isTrial: boolean;
+  /** The target is to begin its answer soon. */
+  expectAnswer(): void;
   /** The target has begun to answer. */
   answered(): void;
   failed(failure: AIError): void;
@@ -43,15 +47,18 @@ export interface Lease {
 }
 
 export function leaseOf(target: Target, tokens: number, bell: Bell): Lease {
-  const { breaker, allowance } = target;
+  const { breaker, allowance, silence } = target;
+  const request = {};
   const isTrial = breaker.begin();
   let isUndecided = isTrial;
   allowance.take(tokens);
   return {
     target,
     isTrial,
+    expectAnswer: () => silence.begin(request),
     answered: () => {
       isUndecided = false;
+      silence.end(request);
       breaker.answered(isTrial);
       bell.ring();
     },
@@ -61,6 +68,7 @@ export function leaseOf(target: Target, tokens: number, bell: Bell): Lease {
     },
     release: () => {
       allowance.release();
+      silence.end(request);
       if (isUndecided) breaker.abandoned();
       bell.ring();
     },

@@ -65,9 +65,10 @@ const pathOf = (path: readonly PropertyKey[]): string =>
   (path.length === 0 ? 'the file' : path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').slice(1));
 
 function sentenceOf(issue: z.core.$ZodIssue): string {
+  const isRoot = issue.path.length === 0;
+  if (issue.code === 'unrecognized_keys' && isRoot) return `must not have ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}: the lists are ${capabilities.join(', ')}`;
   if (issue.code === 'unrecognized_keys') return `must not have ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}: no deployment has it. Keys stay in the environment: set credential to {"keyFrom": "NAME_OF_A_VARIABLE"}`;
-  if (issue.code === 'invalid_key') return `must be one of ${capabilities.join(', ')}`;
-  return issue.path.length === 0 ? 'must be JSON: an object with a list of deployments for each capability' : issue.message;
+  return isRoot ? 'must be JSON: an object with a list of deployments for each capability' : issue.message;
 }
 
 interface PlacedRow extends Row {

@@ -24,6 +24,15 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([east.close(), west.close()]));
 
+// The first request of a process waits for code to load: that would be taken for the silence of a region.
+beforeAll(async () => {
+  const server = await startFakeModelServer();
+  server.answerWith(() => say('warm'));
+  const deployments = { chat: [deploymentOf({ kind: 'azure', endpoint: server.url, deployment: 'd', apiKey: 'k' })] };
+  await createModel(createGateway({ deployments }), 'chat', { asker }).complete(request, never);
+  await server.close();
+});
+
 interface Setup {
   readonly east?: Partial<Deployment>;
   readonly west?: Partial<Deployment>;
@@ -86,6 +95,18 @@ describe('with two regions', () => {
     expect(await ask()).toBe('west');
     while (east.calls.length < 2) expect(await Promise.all([ask(), ask(), ask()])).toEqual(['west', 'west', 'west']);
     expect(east.calls).toHaveLength(2);
+  });
+
+  test('a region that is silent for a while gets nothing new, though it may still answer', async () => {
+    const { ask } = regions({ limits: { startMs: 10_000, firstTokenMs: 10_000, deadlineMs: 20_000 } });
+    const pace = createPace();
+    east.script({ kind: 'text', text: 'east at last', opensAfter: pace });
+    const waiting = ask();
+    let answer = '';
+    while (answer !== 'west') answer = await ask();
+    pace.release();
+    expect(await waiting).toBe('east at last');
+    expect(await ask()).toBe('east');
   });
 
   test('an answer that broke off is asked for again elsewhere where nobody has seen it, and only there', async () => {

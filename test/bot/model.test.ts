@@ -77,8 +77,6 @@ describe.each(['azure', 'openai'] as const)('with a model of %s', (as) => {
   const faults: readonly (readonly [string, readonly Script[], RegExp])[] = [
     ['no answer at all', [{ kind: 'hang' }], /took too long.*Try again/],
     ['a cut connection, twice', [{ kind: 'drop' }, { kind: 'drop' }], /cannot be reached.*Try again in a minute/],
-    ['429 for half a minute', [tooManyRequests({ 'retry-after': '30' })], /busy.*Try again in 30 seconds/],
-    ['429 for a quarter of an hour', [tooManyRequests({ 'retry-after-ms': '900000' })], /busy.*Try again in 15 minutes/],
     ['a spent quota', [outOfQuota()], /busy.*Try again/],
     ['a filtered answer', [say('', { finishReason: 'content_filter' })], /safety filter.*other words/],
     ['a refused key', [unauthorized()], /did not accept.*runs Parley/],
@@ -137,6 +135,22 @@ describe.each(['azure', 'openai'] as const)('with a model of %s', (as) => {
     model.script(fault);
     expect(wordsOf(await chat.say('Which flowers do you like?'))).toBe('This is a fake answer to: Which flowers do you like?');
   });
+
+  test.each([['half a minute', { 'retry-after': '30' }, /busy.*Try again in 30 seconds/], ['a quarter of an hour', { 'retry-after-ms': '900000' }, /busy.*Try again in 15 minutes/]])(
+    'a service that asks for a pause of %s is left alone for it, a minute at most, and people are told when to come back',
+    async (_name, headers, sentence) => {
+      const patient = await startParley({ model: { server: model, as }, modelLimits });
+      const visitor = await patient.webChat();
+      const before = model.calls.length;
+      model.script(tooManyRequests(headers));
+      const [failure] = await visitor.say('Which flowers do you like?');
+      expect(wordsOf(failure ? [failure] : [])).toMatch(sentence);
+      expect(wordsOf(await visitor.click(failure && buttonsOf(failure)[0]?.data))).toMatch(/busy.*Try again in (\d\d seconds|1 minute)/);
+      expect(model.calls.length - before).toBe(1);
+      await visitor.close();
+      await patient.close();
+    },
+  );
 
   test('a file whose summary fails is kept: "Try again" summarizes it', async () => {
     model.script(unauthorized());

@@ -47,7 +47,8 @@ function playWhole(script: Answer | Broken, call: ModelCall, response: ServerRes
 
 async function openStream(script: Answer | Broken, call: ModelCall, response: ServerResponse): Promise<void> {
   const voice = voiceOf(call);
-  const { filters, headers } = script.kind === 'text' ? script : {};
+  const { filters, headers, opensAfter } = script.kind === 'text' ? script : {};
+  await opensAfter?.turn();
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
   send(response, voice.open(filters?.prompt));
   if (script.kind === 'broken') playBroken(script, voice, response);

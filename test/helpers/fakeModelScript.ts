@@ -20,6 +20,8 @@ export interface TextScript {
   readonly headers?: Readonly<Record<string, string>>;
   /** What Azure's filters say: `content_filter_results` of prompt and answer. */
   readonly filters?: { readonly prompt?: object; readonly answer?: object };
+  /** Holds the answer back, headers and all, until the test releases it. */
+  readonly opensAfter?: Pace;
   /** Holds every piece of a stream back until the test releases it. */
   readonly pace?: Pace;
 }
