@@ -1,7 +1,9 @@
+import { pino } from 'pino';
 import type { Engine } from '../../ai/engine';
 import { AIError } from '../../ai/error';
 import { promptBudget } from '../../ai/promptBudget';
 import type { CompactRequest } from '../../ai/compact';
+import { createMemoryKeeper } from '../../bot/memory/keeper';
 import { readMemory } from '../../state/memory';
 import { writeMessages } from '../../state/messages';
 import { read, scriptedEngine, startConversation, type TestConversation } from '../helpers/conversation';
@@ -206,4 +208,28 @@ test('where nothing was said about it, that is said', async () => {
   user = await startConversation();
   await said(10);
   expect(read(await user.say('What did I tell you about my yacht?'))).toContain('I found nothing about that in what was said here.');
+});
+
+test('two processes take notes of a conversation once', async () => {
+  const { engine, compacted } = rememberingEngine();
+  user = await startConversation({ engine });
+  await said(400);
+  const others = [1, 2, 3].map(() => createMemoryKeeper({ database: user.database, engineFor: () => engine, log: pino({ level: 'silent' }) }));
+  const asker = { userKey: 'u', tenantKey: 't', conversationKey: user.key(), activityId: 'a' };
+  for (const keeper of others) keeper.tend(asker);
+  await user.say('hello there, what do you think?');
+  await Promise.all([user.remembered(), ...others.map((keeper) => keeper.idle())]);
+  const read = compacted.flatMap(({ messages }) => messages.map(({ text }) => /message (\d+)/.exec(text)?.[1]));
+  expect(new Set(read).size).toBe(read.length);
+  expect(read.length).toBeGreaterThan(300);
+});
+
+test('a message of 100,000 characters is read no further than a prompt shows it, and says what is missing', async () => {
+  const { engine, asked } = rememberingEngine();
+  user = await startConversation({ engine });
+  await said(10, (number) => (number === 8 ? 'x'.repeat(100_000) : `message ${number}`));
+  await user.say('hello there, what do you think?');
+  const long = asked[0]?.history.find(({ text }) => text.startsWith('xxx'));
+  expect(long?.text.length).toBe(budget.history);
+  expect(long?.length).toBe(100_000);
 });
