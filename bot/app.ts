@@ -20,7 +20,7 @@ import type { SendLimit } from './channels';
 import type { Config } from './config';
 import type { ConnectorFor } from './connector/connector';
 import { createConnectors, type Connectors } from './connector/httpConnector';
-import { createDirectLine, type DirectLine } from './directLine/directLine';
+import { createDirectLine, type DirectLine, type DirectLineOptions } from './directLine/directLine';
 import { filesOf } from './files';
 import { limitFloods } from './flood';
 import { createGates, type Gates } from './gates';
@@ -83,19 +83,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
 
   const botId = config.identity.kind === 'none' ? 'parley' : config.identity.appId;
   const gates = createGates(config, metrics);
-  const directLine: DirectLine = createDirectLine({
-    database,
-    botId,
-    serviceUrl: DIRECT_LINE_URL,
-    publicUrl,
-    allowedOrigins: config.webChatOrigins,
-    maxUploadBytes: config.maxUploadBytes,
-    log,
-    deliver: (activity) => accept(activity),
-    limitAddress: gates.limitAddress,
-    streamsOf: gates.streamsOf,
-    ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
-  });
+  const directLine = openDirectLine(config, gates, { database, botId, publicUrl, log, deliver: (activity) => accept(activity) });
   const dataFiles = await createDataFiles({ database, publicUrl, log });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
   const budgets = await openBudgets(config, database, metrics, log);
@@ -174,6 +162,18 @@ async function reach(database: Database): Promise<void> {
   await database.query('SELECT 1 AS one');
 }
 
+function openDirectLine(config: Config, { limitAddress, streamsOf }: Gates, parts: Pick<DirectLineOptions, 'database' | 'botId' | 'publicUrl' | 'log' | 'deliver'>): DirectLine {
+  return createDirectLine({
+    ...parts,
+    serviceUrl: DIRECT_LINE_URL,
+    allowedOrigins: config.webChatOrigins,
+    maxUploadBytes: config.maxUploadBytes,
+    limitAddress,
+    streamsOf,
+    ...(config.directLineSecret !== undefined && { secret: config.directLineSecret }),
+  });
+}
+
 async function openBudgets({ budgets }: Config, database: Database, metrics: Metrics, log: Logger): Promise<Budgets | undefined> {
   if (budgets.length === 0) return undefined;
   return createBudgets({ budgets, database, secret: await sharedSecret(database, 'budgets'), metrics, log });
@@ -210,7 +210,7 @@ function createRunner({ config, access, dataFiles, database, engines, memories, 
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,
-    tendMemory: memories.tend,
+    tendMemory: (asker) => memories.tend(asker),
     mediaLifetimeMs: config.mediaLifetimeMs,
     dataUrl: (userKey) => dataFiles.urlFor(userKey),
     withoutModeration: config.withoutModeration,
