@@ -55,6 +55,8 @@ const headers = (contentType: string): Record<string, string> => ({
   'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'cross-origin',
+  // In a sandbox a player's own page has no origin, and asks for its sound as a stranger. The address is the secret.
+  'access-control-allow-origin': '*',
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex',
   'accept-ranges': 'bytes',

@@ -49,7 +49,6 @@ export interface Image extends Placed {
   /** For those who do not see it. */
   readonly altText: string;
   readonly size: 'stretch';
-  readonly selectAction?: OpenUrlAction;
 }
 
 export interface Container extends Placed {

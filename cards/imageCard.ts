@@ -1,5 +1,5 @@
 import { adaptiveCard, type AdaptiveCard, type CardElement } from './adaptiveCard';
-import { block, buttonRows, note, openUrl, run, sentence } from './elements';
+import { block, buttonRows, linkRun, note, run, sentence } from './elements';
 import { cleanLine, escapeMarkdown, webUrl } from './escape';
 import type { Button } from './submit';
 import type { Words } from './words';
@@ -47,7 +47,8 @@ const MAX_PROMPT_LENGTH = 500;
 
 function picture({ words: { imageCard: words }, prompt, shown, url }: ImageProps): CardElement[] {
   const href = webUrl(url);
-  const opening = href && openUrl(href, words.open);
-  if (shown === undefined) return [sentence(words.cannotShow), ...(opening ? [{ type: 'ActionSet' as const, actions: [opening] }] : [])];
-  return [{ type: 'Image', url: shown, altText: words.alternative(cleanLine(prompt, MAX_PROMPT_LENGTH)), size: 'stretch', ...(opening && { selectAction: opening }) }];
+  const link = href ? [block([linkRun(words.open, href, words.open, { size: 'small' })], { spacing: 'small' })] : [];
+  if (shown === undefined) return [sentence(words.cannotShow), ...link];
+  // A picture that opens by a click would be read as a link, without the words that stand for it (adaptivecards 3.0.6).
+  return [{ type: 'Image', url: shown, altText: words.alternative(cleanLine(prompt, MAX_PROMPT_LENGTH)), size: 'stretch' }, ...link];
 }

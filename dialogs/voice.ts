@@ -4,7 +4,7 @@ import { textMessage } from './activities';
 import { saying, type Conversation } from './conversation';
 import { takeThreads } from './intake';
 import { isRecording, listeningFailure, listenTo, recordedThread } from './recording';
-import { respond, showProgress } from './response';
+import { respond } from './response';
 import { keepThread } from './shelf';
 import type { IncomingFile, Turn } from './turn';
 
@@ -47,7 +47,6 @@ async function answerNote(conversation: Conversation, text: string): Promise<Con
   const { turn } = conversation;
   const understood = turn.words.voice.heard(escapeMarkdown(cleanText(text, MAX_SHOWN_LENGTH)));
   turn.heard(text);
-  showProgress(turn, understood);
-  await turn.context.sendActivity(textMessage(understood));
+  await respond(turn, textMessage(understood)); // ends what is shown live: an answer that grows there would stand above it
   return saying(conversation, text);
 }

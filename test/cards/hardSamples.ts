@@ -3,7 +3,9 @@ import { answerCard, answerText } from '../../cards/answerCard';
 import { askCard, askText } from '../../cards/askCard';
 import { errorCard, errorText } from '../../cards/errorCard';
 import { helpCard, helpText } from '../../cards/helpCard';
+import { imageCard, imageText } from '../../cards/imageCard';
 import { settingsCard, settingsText } from '../../cards/settingsCard';
+import { speechCard, speechText } from '../../cards/speechCard';
 import { summaryCard, type SummaryCardItem, type SummaryMessage, type SummaryProps } from '../../cards/summaryCard';
 import { summaryText } from '../../cards/summaryText';
 import { translationCard, translationText } from '../../cards/translationCard';
@@ -54,12 +56,16 @@ function allCards({ text, url, count }: Outside): Record<string, Sample> {
   const error = { words, message: text || 'It did not work.', nextStep: text, retry: { action: 'say', values: {} } };
   const ask = { words, question: text || 'Which one?', choices: list({ title: text, action: 'translate' }) };
   const summary = summaryProps({ text, url, count });
+  const image = { words, prompt: text, revisedPrompt: text, shown: undefined, url, until: 'Mon, Nov 30, 2026', actions: list({ title: 'Wide', action: 'image', values: { text: text.slice(0, 600) } }) };
+  const speech = { words, url, until: 'Mon, Nov 30, 2026', cut: { read: '1', of: '2' }, leavesOutCode: true, isReachable: false };
   const about = { words, version: '0.1.0', modelName: text, moreUrl: url };
   const why = {
     words, isAnswered: true, targets: list({ name: text, region: text }), sources: list({ title: text, author: text, url }), read: { read: count, total: count }, omissions: [], isCutOff: true,
     filters: list({ on: 'answer' as const, category: text, severity: text, isFiltered: true }), inputTokens: count, outputTokens: count, isEstimated: true, requests: count, durationMs: count, moreUrl: url,
   };
   return {
+    image: { card: imageCard(image), text: imageText(image) },
+    speech: { card: speechCard(speech), text: speechText(speech) },
     help: { card: helpCard(help), text: helpText(help) },
     answer: { card: answerCard(answer), text: answerText(answer) },
     translation: { card: translationCard(translation), text: translationText(translation) },
