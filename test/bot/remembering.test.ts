@@ -49,7 +49,7 @@ test('a long conversation with a small model goes on: with notes, and with what 
   const answered = await chat.say('How is the thing I drive called, please?');
   expect(wordsOf(answered)).toContain('It is called Bertha');
   expect(JSON.stringify(answered)).toContain('My automobile is called Bertha.'); // its source
-  chat.close();
+  await chat.close();
 });
 
 test('nothing of one conversation is in the prompts, notes or vectors of another', async () => {
@@ -62,5 +62,5 @@ test('nothing of one conversation is in the prompts, notes or vectors of another
   const requests = [...model.calls.map(({ body }) => JSON.stringify(body.messages)), ...model.embeddingCalls.map(({ input }) => JSON.stringify(input))];
   expect(requests.length).toBeGreaterThan(60);
   expect(requests.filter((request) => new Set(request.match(/SECRET-\d/g)).size > 1)).toEqual([]);
-  for (const { chat } of chats) chat.close();
+  await Promise.all(chats.map(({ chat }) => chat.close()));
 });
