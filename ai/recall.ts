@@ -1,27 +1,33 @@
 import MiniSearch from 'minisearch';
 import type { Vocabulary } from './offline/vocabulary';
 
-/** Finds messages by words: stems, without stop words. */
-export interface WordIndex {
+/** Ranks messages by the words that they share with a question: stems, without stop words. */
+export interface WordRanking {
   add(messages: readonly { readonly key: string; readonly text: string }[]): void;
   /** Keys, best first. */
-  search(query: string, limit: number): readonly string[];
+  best(limit: number): readonly string[];
 }
 
 /** What fits far less well than the best is there by chance. */
 const MIN_SCORE_SHARE = 0.25;
 
-export function createWordIndex(vocabulary: Vocabulary): WordIndex {
+/** Only messages that share a word go into the index: it is as small as the question, however long the conversation. */
+export function rankByWords(query: string, vocabulary: Vocabulary): WordRanking {
   const index = new MiniSearch<{ readonly id: string; readonly terms: string }>({
     fields: ['terms'],
     tokenize: (terms) => terms.split(' '),
     processTerm: (term) => term,
   });
-  const termsOf = (text: string): string => vocabulary.terms(text).join(' ');
+  const wanted = new Set(vocabulary.terms(query));
   return {
-    add: (messages) => index.addAll(messages.map(({ key, text }) => ({ id: key, terms: termsOf(text) })).filter(({ terms }) => terms !== '')),
-    search: (query, limit) => {
-      const hits = index.search(termsOf(query));
+    add: (messages) => {
+      for (const { key, text } of messages) {
+        const terms = vocabulary.terms(text);
+        if (terms.some((term) => wanted.has(term))) index.add({ id: key, terms: terms.join(' ') });
+      }
+    },
+    best: (limit) => {
+      const hits = wanted.size === 0 ? [] : index.search([...wanted].join(' '));
       return hits.filter(({ score }) => score >= (hits[0]?.score ?? 0) * MIN_SCORE_SHARE).slice(0, limit).map(({ id }) => String(id));
     },
   };

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { similarity } from '../../ai/embeddings';
 import { AIError } from '../../ai/error';
 import { loadVocabulary } from '../../ai/offline/vocabulary';
-import { createWordIndex, mergeRanks } from '../../ai/recall';
+import { mergeRanks, rankByWords } from '../../ai/recall';
 import type { ConversationMemory } from '../../dialogs/turn';
 import { readMemory, type Position } from '../../state/memory';
 import { latestTexts, type LoggedText } from '../../state/messages';
@@ -27,30 +27,30 @@ const MIN_SIMILARITY = 0.2;
 export async function recall(parts: MemoryParts, query: string, isTelling: Parameters<ConversationMemory['recall']>[1]): Promise<Thread> {
   const { startsAfter } = await readMemory(parts.database, parts.asker.conversationKey);
   const byKey = new Map<string, LoggedText>();
-  const [words, meanings] = await Promise.all([rankByWords(parts, startsAfter, query, isTelling, byKey), rankByMeaning(parts, startsAfter, query)]);
+  const [words, meanings] = await Promise.all([lookForWords(parts, startsAfter, query, isTelling, byKey), lookForMeaning(parts, startsAfter, query)]);
   const found = mergeRanks([words, meanings.filter((key) => byKey.has(key))], MAX_FOUND).flatMap((key) => byKey.get(key) ?? []);
   return toThread(found.toSorted((one, other) => one.at - other.at), parts.linkTo);
 }
 
 /** Fills `byKey` with everything that was looked at. */
-async function rankByWords(parts: MemoryParts, after: Position, query: string, isTelling: Parameters<ConversationMemory['recall']>[1], byKey: Map<string, LoggedText>): Promise<readonly string[]> {
+async function lookForWords(parts: MemoryParts, after: Position, query: string, isTelling: Parameters<ConversationMemory['recall']>[1], byKey: Map<string, LoggedText>): Promise<readonly string[]> {
   const language = (await parts.engine.detectLanguage(query)) ?? parts.locale.split('-', 1)[0] ?? 'en';
-  const index = createWordIndex(await loadVocabulary(language));
+  const ranking = rankByWords(query, await loadVocabulary(language));
   let before: Position | undefined;
   while (byKey.size < MAX_SEARCHED) {
     const page = await latestTexts(parts.database, parts.asker.conversationKey, { after, limit: PAGE, maxLength: MAX_TEXT_LENGTH, ...(before && { before }) });
     const telling = page.filter((message) => message.id !== parts.position.id && isTelling({ text: message.text, isOwn: message.role === 'bot' }));
     for (const message of telling) byKey.set(keyOf(message), message);
-    index.add(telling.map((message) => ({ key: keyOf(message), text: message.text })));
+    ranking.add(telling.map((message) => ({ key: keyOf(message), text: message.text })));
     before = page.at(-1);
     if (page.length < PAGE) break;
     await setImmediate();
   }
-  return index.search(query, MAX_RANKED);
+  return ranking.best(MAX_RANKED);
 }
 
 /** Empty where no deployment knows meanings, or it does not answer: words are enough then. */
-async function rankByMeaning({ database, asker, engine, record }: MemoryParts, start: Position, query: string): Promise<readonly string[]> {
+async function lookForMeaning({ database, asker, engine, record }: MemoryParts, start: Position, query: string): Promise<readonly string[]> {
   const { embeddings } = engine;
   const [wanted] = (await embeddings?.embed([query], record.signal).catch(ignoreModelFailure)) ?? [];
   if (!embeddings || !wanted) return [];
