@@ -19,6 +19,9 @@ export interface PersonsConversations {
   readonly shared: readonly { readonly conversationKey: string; readonly since: number }[];
 }
 
+/** What people say has the channel's time, and what we answer has ours. */
+const CLOCKS_DIFFER_MS = 10 * 60_000;
+
 /** `present`: one that is known to be the person's own. */
 export async function findConversations(queries: Queries, { userKey }: Person, present: readonly string[] = []): Promise<PersonsConversations> {
   const known = await queries.query<{ key: string }>('SELECT conversation_key AS key FROM person_conversations WHERE user_key = ?', [userKey]);
@@ -31,7 +34,8 @@ export async function findConversations(queries: Queries, { userKey }: Person, p
      ) AS theirs GROUP BY conversation_key ORDER BY conversation_key`,
     [userKey, userKey, userKey],
   );
-  return { own, shared: all.filter(({ conversationKey }) => !own.includes(conversationKey)) };
+  const shared = all.filter(({ conversationKey }) => !own.includes(conversationKey)).map(({ conversationKey, since }) => ({ conversationKey, since: since - CLOCKS_DIFFER_MS }));
+  return { own, shared };
 }
 
 /** The parameters of each statement that finds rows of this kind. */
