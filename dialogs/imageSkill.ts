@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Drawing } from '../ai/images';
+import { visibleText } from '../cards/escape';
 import { imageCard, imageText, type ImageProps } from '../cards/imageCard';
 import type { Button } from '../cards/submit';
 import { dayText } from '../cards/when';
@@ -76,9 +77,10 @@ async function drawPictures(turn: Turn, values: ImageValues): Promise<void> {
   for (const drawing of drawings) await sendPicture(turn, drawing, prompt, values);
 }
 
-async function promptOf(turn: Turn, { text, threadId }: ImageValues): Promise<string | undefined> {
+/** Without characters that nobody sees; '' where it is gone. */
+async function promptOf(turn: Turn, { text, threadId }: ImageValues): Promise<string> {
   const thread = threadId === undefined ? undefined : await findThread(turn, threadId);
-  return (thread ? wholeText(thread) : text)?.trim();
+  return visibleText((thread ? wholeText(thread) : text) ?? '').trim();
 }
 
 async function sendPicture(turn: Turn, { bytes, contentType, revisedPrompt }: Drawing, prompt: string, values: ImageValues): Promise<void> {
@@ -90,7 +92,7 @@ async function sendPicture(turn: Turn, { bytes, contentType, revisedPrompt }: Dr
     prompt,
     shown,
     until: dayText(new Date(expiresAt).toISOString().slice(0, 10), locale),
-    actions: nextPictures(turn, values),
+    actions: nextPictures(turn, values.threadId === undefined ? { ...values, text: prompt } : values),
     ...(revisedPrompt !== undefined && revisedPrompt !== prompt && { revisedPrompt }),
     // A picture that travels in its message may have no address that opens: there the link would lead nowhere.
     ...((isReachable || shown === undefined) && { url }),

@@ -90,3 +90,25 @@ test('an answer streams, and ends with its citation and the label of AI', async 
   await page.getByText('AI generated', { exact: true }).last().waitFor();
   await photograph('answer');
 });
+
+test('a picture is drawn in its card, and an answer is read aloud behind a button that opens it', async () => {
+  model = await startFakeModelServer();
+  model.behaveLikeAModel();
+  parley = await startParley({ model: { server: model, as: 'openai' }, env: { OPENAI_IMAGES_MODEL: 'gpt-image-1', OPENAI_SPEAK_MODEL: 'tts' } });
+  playground = await startPlayground({ botUrl: `${parley.url}/api/messages`, scope: 'personal' });
+  const { page } = playground;
+  page.setDefaultTimeout(10_000);
+  await playground.waitForBotMessage(isGreeting);
+  await playground.send('draw a lighthouse in landscape format');
+  await playground.waitForBotMessage((message) => JSON.stringify(cardOf(message) ?? '').includes('"Image"'), 15_000);
+  await page.getByAltText('AI-generated picture: a lighthouse in landscape format').waitFor();
+  await photograph('picture');
+  await playground.send('What is a lighthouse?');
+  await playground.waitForBotMessage(({ text }) => text.includes('fake answer'), 15_000);
+  await page.getByRole('button', { name: 'Read aloud' }).last().click();
+  const speech = await playground.waitForBotMessage((message) => JSON.stringify(cardOf(message) ?? '').includes('"Listen"'), 15_000);
+  await page.getByText('Listen', { exact: true }).last().waitFor();
+  await photograph('read-aloud');
+  const address = /http[^"]*\/media\/[\w-]{32}/.exec(JSON.stringify(cardOf(speech)))?.[0] ?? '';
+  await expect(fetch(address)).resolves.toMatchObject({ status: 200 });
+});

@@ -56,7 +56,7 @@ function allCards({ text, url, count }: Outside): Record<string, Sample> {
   const error = { words, message: text || 'It did not work.', nextStep: text, retry: { action: 'say', values: {} } };
   const ask = { words, question: text || 'Which one?', choices: list({ title: text, action: 'translate' }) };
   const summary = summaryProps({ text, url, count });
-  const image = { words, prompt: text, revisedPrompt: text, shown: undefined, url, until: 'Mon, Nov 30, 2026', actions: list({ title: 'Wide', action: 'image', values: { text: text.slice(0, 600) } }) };
+  const image = { words, prompt: text, revisedPrompt: text, shown: undefined, url, until: 'Mon, Nov 30, 2026', actions: list({ title: 'Wide', action: 'image', values: { shape: 'wide' } }) };
   const speech = { words, url, until: 'Mon, Nov 30, 2026', cut: { read: '1', of: '2' }, leavesOutCode: true, isReachable: false };
   const about = { words, version: '0.1.0', modelName: text, moreUrl: url };
   const why = {
