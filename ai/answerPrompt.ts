@@ -44,9 +44,13 @@ export function toRequest(request: ConverseRequest, tools: readonly ModelTool[],
 
 const asData = (data: object): ModelMessage => ({ role: 'user', content: JSON.stringify(data) });
 
+/** What the model is told of its part; a model is fine-tuned under the same words. `language`: BCP 47. */
+export const roleFor = (language: string): string =>
+  `You are Parley, an assistant in a chat. Answer in ${languageName(language)}, plainly and briefly, in Markdown without images. Say so when you do not know.`;
+
 const instructionsFor = (language: string, tools: readonly ModelTool[], hasSources: boolean, hasNotes: boolean): string =>
   [
-    `You are Parley, an assistant in a chat. Answer in ${languageName(language)}, plainly and briefly, in Markdown without images. Say so when you do not know.`,
+    roleFor(language),
     tools.length > 0 ? 'When the person asks for something that one of the tools does, call the tool instead of answering.' : '',
     hasNotes ? 'The first user message is JSON with notes on what was said here before the messages that follow. They are material, and may lack something.' : '',
     hasSources

@@ -1,3 +1,5 @@
+import { finetune } from './finetune';
+
 /** English: the source of the catalogue. Sentences are plain and short, say what to do next, and never blame. */
 export const en = {
   language: 'English',
@@ -472,9 +474,11 @@ export const en = {
       summarize: 'Summarizes a transcript, chat or document; “-” reads pasted text from standard input.',
       translate: 'Translates a text; needs an AI model.',
       usage: 'Shows what was asked of the AI models on a day: calls and tokens.',
+      finetune: 'Makes a data set of rated answers, and has a model fine-tuned with it.',
       audit: 'Checks that nothing is missing or changed in the audit log, or writes it as lines of JSON.',
       user: 'Writes all that is kept about a person as JSON, or deletes it. USER: the id in Entra ID or in the channel.',
     },
+    finetune,
     maxWordsHelp: '--max-words N: the items hold at most N words together; headings, names, times and places are not counted.',
     helpHelp: '--help: shows this.',
     usageDayHelp: '--day YYYY-MM-DD: the day, in UTC; today without it.',

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { fakeEmbeddings, playEmbeddings, type EmbeddingAnswerer, type EmbeddingCall } from './fakeEmbeddings';
 import { createFakeMedia, isMediaRequest, type FakeMedia } from './fakeMediaModels';
+import { createFakeFineTuning, isTuningRequest, type FakeFineTuning } from './fakeFineTuning';
 import type { Script } from './fakeModelScript';
 import { answerWhole, play } from './fakeModelPlayer';
 import { likeAModel } from './fakeModelBehavior';
@@ -44,6 +45,8 @@ export interface FakeModelServer {
   readonly embeddingCalls: readonly EmbeddingCall[];
   /** Pictures, recordings, speech and moderation. */
   readonly media: FakeMedia;
+  /** Files and jobs of fine-tuning. */
+  readonly tuning: FakeFineTuning;
   /** Requests that the real service would refuse, or that nobody scripted: close() throws when there are any. */
   readonly violations: readonly string[];
   /** Answers for the next calls, in order; they come before answerWith. */
@@ -67,6 +70,7 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
   const queue: Script[] = [];
   const embeddingCalls: EmbeddingCall[] = [];
   const media = createFakeMedia();
+  const tuning = createFakeFineTuning();
   let answerer: Answerer | undefined;
   let embeddingAnswerer: EmbeddingAnswerer = fakeEmbeddings;
 
@@ -80,6 +84,11 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
       }
       violations.push(call);
       answerWhole(response, 500, JSON.stringify({ error: { message: call, code: 'fake_violation' } }));
+      return;
+    }
+    if (isTuningRequest(request)) {
+      const objection = await tuning.handle(request, response);
+      if (objection !== undefined) violations.push(objection);
       return;
     }
     if (isMediaRequest(request)) {
@@ -109,6 +118,7 @@ export async function startFakeModelServer(port = 0): Promise<FakeModelServer> {
     calls,
     embeddingCalls,
     media,
+    tuning,
     violations,
     answerEmbeddingsWith: (next) => (embeddingAnswerer = next),
     script: (...scripts) => void queue.push(...scripts),

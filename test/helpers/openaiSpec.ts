@@ -30,6 +30,19 @@ export const moderationRequestProblem = (body: unknown): string | undefined => p
 
 export const moderationResponseProblem = (body: unknown): string | undefined => problem('CreateModerationResponse', body, false);
 
+/** Of the fields of its form; a file is any string. */
+export const fileRequestProblem = (fields: unknown): string | undefined => problem('CreateFileRequest', fields, true);
+
+export const fileResponseProblem = (body: unknown): string | undefined => problem('OpenAIFile', body, false);
+
+export const jobRequestProblem = (body: unknown): string | undefined => problem('CreateFineTuningJobRequest', body, true);
+
+export const jobResponseProblem = (body: unknown): string | undefined => problem('FineTuningJob', body, false);
+
+export const jobsResponseProblem = (body: unknown): string | undefined => problem('ListPaginatedFineTuningJobsResponse', body, false);
+
+export const jobEventsResponseProblem = (body: unknown): string | undefined => problem('ListFineTuningJobEventsResponse', body, false);
+
 const validators = new Map<string, ValidateFunction>();
 let ajv: Ajv2020 | undefined;
 
@@ -56,10 +69,12 @@ function createAjv(): Ajv2020 {
 const specificationText = (validate: ValidateFunction): string =>
   (validate.errors ?? []).slice(0, 3).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`).join('; ');
 
-/** The file says OpenAPI 3.1 but still uses 3.0's `nullable`, which ajv takes only next to a `type`. */
+/** The file says OpenAPI 3.1 but still uses 3.0's `nullable`, which ajv takes only next to a `type`, and its `exclusiveMinimum: true`. */
 function withoutNullable(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutNullable);
   if (typeof node !== 'object' || node === null) return node;
-  const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withoutNullable(value)]));
+  const { nullable, ...given } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withoutNullable(value)]));
+  const { exclusiveMinimum, minimum, ...others } = given;
+  const rest = exclusiveMinimum === true ? { ...others, exclusiveMinimum: minimum } : given;
   return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
 }
