@@ -10,6 +10,7 @@ const promptsShape = z.array(z.object({ content_filter_results: z.unknown().opti
  * judge is named `content_filter_error`: nothing was filtered then (Learn, "Content filtering", "Scenario details").
  */
 export function readVerdicts(on: FilterVerdict['on'], results: unknown): readonly FilterVerdict[] {
+  if (results === undefined || results === null) return []; // most chunks of a stream
   const { data = {} } = verdictsShape.safeParse(results);
   return Object.entries(data).flatMap(([category, said]) => {
     if (category === 'error') return [{ on, category: 'content_filter_error', isFiltered: false }];
@@ -26,8 +27,10 @@ function toVerdict(on: FilterVerdict['on'], category: string, { filtered, severi
 }
 
 /** What `prompt_filter_results` of a completion or of a stream's first chunk says. */
-export const readPromptVerdicts = (results: unknown): readonly FilterVerdict[] =>
-  promptsShape.parse(results).flatMap((prompt) => readVerdicts('prompt', prompt.content_filter_results ?? prompt.content_filter_result));
+export function readPromptVerdicts(results: unknown): readonly FilterVerdict[] {
+  if (results === undefined || results === null) return [];
+  return promptsShape.parse(results).flatMap((prompt) => readVerdicts('prompt', prompt.content_filter_results ?? prompt.content_filter_result));
+}
 
 /** One verdict for each filter: a stream tells them again and again, and what was filtered once stays so. */
 export function mergeVerdicts(before: readonly FilterVerdict[], added: readonly FilterVerdict[]): readonly FilterVerdict[] {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createManagedIdentity, fetchWith, provideTokens, type Credential } from '../../ai/credential';
+import { createManagedIdentity, fetchWith, provideTokens, scopeOf, type Credential } from '../../ai/credential';
 import { createTokenCache, TokenError, type AccessToken } from '../../ai/tokenCache';
 
 const hour = 3_600_000;
@@ -131,4 +131,14 @@ test('a managed identity is asked for through the SDK, once for each fetch', asy
   expect(asked[1]).toContain('resource=https%3A%2F%2Fapi.botframework.com');
   imds.closeAllConnections();
   await new Promise((resolve) => imds.close(resolve));
+});
+
+test.each([
+  ['https://x.openai.azure.com', 'v1', 'https://ai.azure.com/.default'],
+  ['https://x.services.ai.azure.com', 'preview', 'https://ai.azure.com/.default'],
+  ['https://x.openai.azure.com', '2024-10-21', 'https://cognitiveservices.azure.com/.default'],
+  ['https://x.openai.azure.us', 'v1', 'https://cognitiveservices.azure.us/.default'],
+  ['https://x.openai.azure.cn', 'v1', 'https://cognitiveservices.azure.cn/.default'],
+])('tokens for %s (%s) are asked for the audience %s', (endpoint, apiVersion, scope) => {
+  expect(scopeOf({ endpoint, apiVersion })).toBe(scope);
 });
