@@ -1,4 +1,4 @@
-import { createDownload } from '../../bot/download';
+import { createDownload, PICTURE_HOSTS } from '../../bot/download';
 import { isPublicAddress } from '../../bot/publicAddress';
 import { startFileNetwork, type FakeFileNetwork } from '../helpers/fileNetwork';
 import type { RecordedRequest, ServerAnswer } from '../helpers/httpServer';
@@ -101,4 +101,35 @@ test.each<[string, boolean]>([
   ['', false], ['localhost', false], ['127.1', false], ['0x7f000001', false], ['2130706433', false],
 ])('%s is public: %s', (address, expected) => {
   expect(isPublicAddress(address)).toBe(expected);
+});
+
+describe('a picture that a model service keeps', () => {
+  let network: FakeFileNetwork;
+  beforeAll(async () => {
+    network = await startFileNetwork({
+      'pictures.blob.core.windows.net': [[publicAddress]],
+      'inside.blob.core.windows.net': [['10.0.0.4']],
+      'contoso.sharepoint.com': [[publicAddress]],
+      'blob.core.windows.net.evil.example': [[publicAddress]],
+    }, () => ({ status: 200, text: 'picture' }));
+  });
+  afterAll(() => network.close());
+
+  const download = (address: string, maxBytes = 1_000): Promise<Uint8Array> =>
+    createDownload({ network, isAllowed: () => false, token: async () => 'bot-token', fileHosts: PICTURE_HOSTS })(address, maxBytes, signal);
+
+  test('is fetched by its address alone, without a token', async () => {
+    expect(Buffer.from(await download('https://pictures.blob.core.windows.net/one.png?sig=x')).toString()).toBe('picture');
+    expect(network.requests.at(-1)).toMatchObject({ headers: expect.not.objectContaining({ authorization: expect.anything() }) });
+    await expect(download('https://pictures.blob.core.windows.net/one.png', 3)).rejects.toMatchObject({ code: 'too-large' });
+  });
+
+  test.each([
+    'http://pictures.blob.core.windows.net/one.png', 'https://inside.blob.core.windows.net/one.png', 'https://contoso.sharepoint.com/one.png', 'https://blob.core.windows.net.evil.example/one.png',
+    'https://pictures.blob.core.windows.net:8443/one.png', 'https://user@pictures.blob.core.windows.net/one.png', 'https://169.254.169.254/one.png', 'data:image/png;base64,AAAA', 'file:///etc/passwd',
+  ])('is not fetched from %s', async (address) => {
+    const before = network.connections.length;
+    await expect(download(address)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(network.connections).toHaveLength(before);
+  });
 });
