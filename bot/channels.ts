@@ -12,6 +12,8 @@ export type LiveStyle =
   | { readonly kind: 'final-only' };
 
 interface Pace {
+  /** How long first words are held back: an answer that is whole by then comes at once, and its end need not wait for the channel's pace. */
+  readonly firstMs: number;
   /** How long text is gathered before more of it is shown. */
   readonly intervalMs: number;
   /** As fast as the channel takes it. */
@@ -63,7 +65,7 @@ const noLink = (): undefined => undefined;
 
 const webChat: Channel = {
   // Chunks are small and go to sockets of ours: as fast as people can see.
-  personal: { kind: 'stream', intervalMs: 120, leastMs: 120, maxMs: 10 * 60_000, isMessage: false },
+  personal: { kind: 'stream', firstMs: 0, intervalMs: 120, leastMs: 120, maxMs: 10 * 60_000, isMessage: false },
   group: finalOnly,
   typing: true,
   execute: false,
@@ -77,8 +79,8 @@ const webChat: Channel = {
 const channels = new Map<string, Channel>(Object.entries({
   msteams: {
     // One request a second, text gathered for 1.5 to 2 s, two minutes: https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux
-    personal: { kind: 'stream', intervalMs: 1_800, leastMs: 1_000, maxMs: 110_000, isMessage: true },
-    group: { kind: 'placeholder', intervalMs: 3_000, leastMs: 1_500 },
+    personal: { kind: 'stream', firstMs: 250, intervalMs: 1_800, leastMs: 1_000, maxMs: 110_000, isMessage: true },
+    group: { kind: 'placeholder', firstMs: 250, intervalMs: 3_000, leastMs: 1_500 },
     typing: true,
     execute: true,
     playsSound: false,

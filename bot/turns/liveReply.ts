@@ -128,6 +128,7 @@ export class PacedReply implements LiveReply {
 
   private async run(style: Exclude<LiveStyle, { kind: 'final-only' }>): Promise<void> {
     if (this.next?.type === 'informative') await this.pause(PROGRESS_AFTER_MS);
+    if (style.firstMs > 0 && this.next?.type === 'streaming' && this.messageId === undefined) await this.pause(style.firstMs);
     for (let chunk = this.next; chunk; chunk = this.next) {
       this.next = undefined;
       await this.pause(await this.showNow(chunk, style));

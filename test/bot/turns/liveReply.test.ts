@@ -4,10 +4,10 @@ import { ConnectorError } from '../../../bot/connector/connector';
 import { PacedReply, type FinalReply } from '../../../bot/turns/liveReply';
 
 /** A live reply whose first posts end as told, and what was posted and left for the outbox. */
-function startReply(kind: 'stream' | 'placeholder', failures: readonly (ConnectorError | undefined)[], isNext = (): boolean => true, messageId?: string) {
+function startReply(kind: 'stream' | 'placeholder', failures: readonly (ConnectorError | undefined)[], isNext = (): boolean => true, messageId?: string, firstMs = 0) {
   const posted: Partial<Activity>[] = [];
   const finals: FinalReply[] = [];
-  const pace = { intervalMs: 1, leastMs: 1 };
+  const pace = { firstMs, intervalMs: 1, leastMs: 1 };
   const style = kind === 'stream' ? ({ kind, ...pace, maxMs: 60_000, isMessage: true } as const) : ({ kind, ...pace } as const);
   const reply = new PacedReply({
     style,
@@ -37,6 +37,15 @@ function startReply(kind: 'stream' | 'placeholder', failures: readonly (Connecto
 async function untilPosted(posted: readonly unknown[], count: number): Promise<void> {
   while (posted.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+test.each(['stream', 'placeholder'] as const)('an answer that is whole before its first words would be shown (%s) comes as one message', async (kind) => {
+  const { reply, posted, finals } = startReply(kind, [], undefined, undefined, 60_000);
+  reply.progress('Reading');
+  reply.show('One');
+  await reply.finish({ text: 'One two' });
+  expect(posted).toEqual([]);
+  expect(finals).toEqual([{ kind: 'send', targetId: undefined, activity: { text: 'One two' } }]);
+});
 
 test.each(['rate-limited', 'unavailable', 'unauthorized'] as const)('a stream whose first chunk was not taken (%s) begins with the newest text', async (code) => {
   const { reply, posted, finals, sequences } = startReply('stream', [new ConnectorError(code, 'Not now.')]);
