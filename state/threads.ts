@@ -1,4 +1,4 @@
-import type { Queries } from './database';
+import type { Queries, Write } from './database';
 import type { Migration } from './migrations';
 
 /** A meeting, chat or document that somebody gave to a conversation, as JSON. */
@@ -50,3 +50,9 @@ export async function newestThreads(queries: Queries, conversationKey: string, l
   );
   return rows.map((row) => row.document);
 }
+
+/** Deletes the copies of a conversation's log that hold a message which its author edits or deletes. */
+export const forgetCopiesOf = (conversationKey: string, messageId: string): Write => ({
+  sql: `DELETE FROM threads WHERE conversation_key = ? AND document LIKE '%"isLog":true%' AND document LIKE ? ESCAPE '!'`,
+  params: [conversationKey, `%"id":${JSON.stringify(messageId).replace(/[!%_]/g, '!$&')}%`],
+});

@@ -4,6 +4,7 @@ import type { Write } from '../../state/database';
 import { forgetKeptOf } from '../../state/feedback';
 import { forgetMessage, forgetSummariesFrom } from '../../state/memory';
 import { deleteMessage, editMessage, writeMessages, type LoggedMessage } from '../../state/messages';
+import { forgetCopiesOf } from '../../state/threads';
 import type { InboxRow } from '../../state/turns';
 import { textWithoutOwnMention } from '../mentions';
 import { botKey, userKey } from './keys';
@@ -15,7 +16,7 @@ type Position = Pick<InboxRow, 'conversationKey' | 'activityId'>;
 /** What a turn does to the message log: the person's words and the bot's (each with its outbox id), an edit or a deletion. */
 export function logWrites(row: Position, activity: Partial<Activity>, replies: readonly { id: string; activity: Partial<Activity> }[]): readonly Write[] {
   const { id = '' } = activity;
-  if (activity.type === 'messageDelete') return [...forgetMessage(row.conversationKey, id), forgetKeptOf(row.conversationKey, id), deleteMessage(row.conversationKey, id)];
+  if (activity.type === 'messageDelete') return [...forgotten(row.conversationKey, id), deleteMessage(row.conversationKey, id)];
   if (activity.type === 'messageUpdate') return changeOfMessage(row, activity, id);
   const messages = [userMessage(row, activity), ...replies.map((reply) => botMessage(row, activity, reply))].filter((message) => message !== undefined);
   return messages.length === 0 ? [] : [writeMessages(messages)];
@@ -24,11 +25,14 @@ export function logWrites(row: Position, activity: Partial<Activity>, replies: r
 /** An edit; or a message that its author deleted and wants back, which Teams tells whole ("undeleteMessage"). */
 function changeOfMessage({ conversationKey }: Position, activity: Partial<Activity>, activityId: string): readonly Write[] {
   const restored = isUndeletion(activity) ? userMessage({ conversationKey, activityId }, activity) : undefined;
-  const forgotten = [...forgetMessage(conversationKey, activityId), forgetKeptOf(conversationKey, activityId)];
-  if (!restored) return [...forgotten, editMessage(conversationKey, activityId, textWithoutOwnMention(activity))];
+  if (!restored) return [...forgotten(conversationKey, activityId), editMessage(conversationKey, activityId, textWithoutOwnMention(activity))];
   // Its deletion may have passed us by.
-  return [...forgotten, ...forgetSummariesFrom(conversationKey, restored.createdAt), deleteMessage(conversationKey, activityId), writeMessages([restored])];
+  return [...forgotten(conversationKey, activityId), ...forgetSummariesFrom(conversationKey, restored.createdAt), deleteMessage(conversationKey, activityId), writeMessages([restored])];
 }
+
+/** What was made of a message, wherever it is kept. */
+const forgotten = (conversationKey: string, id: string): readonly Write[] =>
+  [...forgetMessage(conversationKey, id), forgetKeptOf(conversationKey, id), forgetCopiesOf(conversationKey, id)];
 
 function isUndeletion({ channelData }: Partial<Activity>): boolean {
   return z.object({ eventType: z.literal('undeleteMessage') }).safeParse(channelData).success;

@@ -233,3 +233,19 @@ test('a message of 100,000 characters is read no further than a prompt shows it,
   expect(long?.text.length).toBe(budget.history);
   expect(long?.length).toBe(100_000);
 });
+
+test.each([
+  ['an edit', { type: 'messageUpdate', text: 'My cat is nobody’s business.' }],
+  ['a deletion', { type: 'messageDelete', text: undefined }],
+])('%s takes out the copies of the message that answers pointed at, and no others', async (_name, change) => {
+  const { engine } = rememberingEngine();
+  user = await startConversation({ engine });
+  await said(4, (number) => (number % 2 === 1 ? `My ${number === 1 ? 'cat' : 'dog'} is number ${number}.` : 'I see.'));
+  await user.say('What did I tell you about my cat?');
+  await user.say('What did I tell you about my dog?');
+  expect(await user.database.query('SELECT id FROM threads')).toHaveLength(2);
+  await user.post('', { ...change, id: 'old1' });
+  const left = await user.database.query<{ document: string }>('SELECT document FROM threads');
+  expect(left).toHaveLength(1);
+  expect(left[0]?.document).toContain('My dog');
+});

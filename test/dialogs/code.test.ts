@@ -69,8 +69,8 @@ test('in Teams code that is longer than a message comes in parts, each whole and
   user = await startConversation({ engine: coding(`\`\`\`python\n${lines.join('\n')}\n\`\`\`\nDone.`).engine, channel: 'group' });
   const shown = (await user.say('write a Python script')).filter(({ text }) => text);
   expect(shown.length).toBeGreaterThan(1);
-  const codeLines = shown.flatMap(({ text = '' }) => {
-    const [, code = ''] = /^```python\n([\s\S]*?)\n```/.exec(text) ?? [];
+  const codeLines = shown.flatMap(({ text }) => {
+    const [, code = ''] = /^```python\n([\s\S]*?)\n```/.exec(String(text)) ?? [];
     return code.split('\n');
   });
   expect(codeLines).toEqual(lines);
