@@ -3,13 +3,14 @@ import { callTool, say, sayJson, type Script } from './fakeModelScript';
 
 /**
  * Answers each of Parley's tasks from the request itself: summaries quote real messages, translations are
- * the segments marked with the language, and chat answers name the question. It knows nothing, and shows it.
+ * the segments marked with the language, notes are the first words of messages, and chat answers name the question. It knows nothing, and shows it.
  */
 export function likeAModel(call: ModelCall): Script {
   const schema = call.body.response_format?.json_schema?.name;
   if (schema === 'summary_claims') return summaryClaims(dataOf(call));
   if (schema === 'summary_overview') return sayJson({ overview: `Fake overview of ${list(dataOf(call)['claims']).length} points.` });
   if (schema === 'translation') return translation(dataOf(call));
+  if (schema === 'conversation_notes') return notes(dataOf(call));
   if (schema) throw new Error(`likeAModel knows no schema "${schema}".`);
   return chat(call);
 }
@@ -37,6 +38,12 @@ function kindOf(text: string): string {
 function translation(data: Data): Script {
   const segments = list(data['segments']).map(({ id, text }) => ({ id, text: `[${String(data['to'])}] ${String(text)}` }));
   return sayJson({ from: 'en', segments });
+}
+
+/** The notes so far, and the first words of each message. */
+function notes(data: Data): Script {
+  const said = list(data['messages']).map(({ by, text }) => `${String(by)}: ${String(text).split(/\s+/).slice(0, 12).join(' ')}.`);
+  return sayJson({ notes: [String(data['notes'] ?? ''), ...said].join('\n') });
 }
 
 /** Looks into documents when it may; with sources it quotes the first of them, else it names the question. */

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from '../helpers/browser';
+import { likeAModel } from '../helpers/fakeModelBehavior';
 import { say as answerWith } from '../helpers/fakeModelScript';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
 import { startParley, type Parley } from '../helpers/parley';
@@ -74,7 +75,7 @@ test('row 28: what a model says stays words, and opens only what people gave', a
   const texts = hostileTexts('model', 60);
   const watched = await visit(parley.url);
   for (const text of texts) {
-    model.script(answerWith(text));
+    model.answerWith((call) => (call.body.response_format ? likeAModel(call) : answerWith(text))); // what has a form is no answer, but notes on what was said
     await post(watched, 'Tell me something');
     await parley.settled();
   }
@@ -93,13 +94,16 @@ test('row 28: what stands in a document stays words, in cards, questions and on 
   model.behaveLikeAModel();
   await watched.page.evaluate(postAll({ texts: [], attachments: [], files: ['<img src=x onerror=ran.push(1)>.json'], content: document }));
   await parley.settled();
-  for (const text of ['summarize this conversation', 'summarize', 'Who decided what about the chairs?', 'translate to [x](https://a.evil.example)']) {
+  const asked = ['summarize this conversation', 'summarize', 'Who decided what about the chairs?', 'translate to [x](https://a.evil.example)'];
+  for (const text of asked) {
     await post(watched, text);
     await parley.settled();
   }
   await watched.page.reload();
+  await countOf(watched, '.webchat__bubble:not(.webchat__bubble--from-user)', asked.length + 1);
   await countOf(watched, '.ac-adaptiveCard', 1);
-  const links = await watched.page.evaluate<string[]>(`[...document.querySelectorAll('#chat a[href]')].map(({ href }) => href)`);
+  // What the person wrote is a link in the person's own words, and nowhere else.
+  const links = await watched.page.evaluate<string[]>(`[...document.querySelectorAll('#chat a[href]')].filter((link) => !link.closest('.webchat__bubble--from-user')).map(({ href }) => href)`);
   expect(links.filter((href) => !href.startsWith(parley.url))).toEqual([]);
   const threadUrl = await threadOf(watched);
   await settle(watched);
