@@ -18,7 +18,8 @@ export interface ChatApi {
   readonly read: (raw: unknown) => AnswerPiece;
 }
 
-const REASONING_RESERVE_TOKENS = 4_000; // reasoning counts against the limit before any text is written
+/** Reasoning counts against the limit before any text is written. */
+export const REASONING_RESERVE_TOKENS = 4_000;
 
 /** Models that refuse a temperature think before they write, and count that as output. */
 export const outputLimit = ({ maxOutputTokens }: ModelRequest, dialect: Dialect): number =>

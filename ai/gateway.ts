@@ -3,6 +3,7 @@ import type { BreakerChange } from './breaker';
 import type { Asker, CallReport, Gate, Reservation } from './call';
 import { startCallRecord, type NoteUse } from './callRecord';
 import { capabilities, type Capability } from './capability';
+import { REASONING_RESERVE_TOKENS } from './chatApi';
 import type { TokenProvider } from './credential';
 import { targetsFor, type Deployment, type DeploymentTable } from './deployments';
 import { AIError } from './error';
@@ -78,7 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       try {
         const router = routers.get(call.capability);
         if (!router) throw new AIError('not-offered', `No deployment offers "${call.capability}".`);
-        reservation = await gate.reserve(call.asker, { capability: call.capability, tokens: call.tokens });
+        reservation = await gate.reserve(call.asker, { capability: call.capability, tokens: call.tokens + thinkingTokens(router, call) });
         const watch = startWatch(limits.deadlineMs, signal);
         try {
           for await (const event of attemptUntilAnswered({ call, attempt, router, watch, record, patience: call.patience ?? createPatience(limits.maxWaitMs) })) {
@@ -100,6 +101,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 }
+
+/** What a model that thinks before it writes may use besides: a budget must not learn of it only afterwards. */
+const thinkingTokens = ({ targets }: Router, { streams }: GatewayCall): number =>
+  streams && targets.some(({ connection }) => !connection.dialect().temperature) ? REASONING_RESERVE_TOKENS : 0;
 
 const openGate: Gate = { reserve: () => Promise.resolve({ settle: () => Promise.resolve() }) };
 

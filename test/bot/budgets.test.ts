@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
-import type { Asker, CallReport } from '../../ai/call';
+import type { Asker, CallReport, Gate } from '../../ai/call';
 import { AIError } from '../../ai/error';
 import { loadConfig, type Environment } from '../../bot/config';
 import { createBudgets, type Budget, type Budgets } from '../../bot/budgets';
+import { createEngines } from '../../bot/model';
 import type { Database } from '../../state/database';
 import { startFakeModelServer } from '../helpers/fakeModelServer';
-import { say } from '../helpers/fakeModelScript';
+import { say, unsupportedParameter } from '../helpers/fakeModelScript';
 import { startParley, wordsOf } from '../helpers/parley';
 import { onEveryStore } from '../helpers/stores';
 
@@ -121,6 +122,26 @@ test('25 people who ask at once spend no more than the budget, and the others re
     await server.close();
   }
 }, 60_000);
+
+test('a model that thinks before it writes is held to what it may think, too', async () => {
+  const server = await startFakeModelServer();
+  const wanted: number[] = [];
+  const gate: Gate = {
+    reserve: async (_asker, { tokens }) => {
+      wanted.push(tokens);
+      return { settle: async () => undefined };
+    },
+  };
+  const engine = createEngines(loadConfig({ OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: 'key', OPENAI_MODEL: 'thinker' }), { log: pino({ level: 'silent' }), gate }).engineFor(asker('ada'));
+  const translate = (): Promise<unknown> => engine.translate('Good morning', 'de', new AbortController().signal);
+  server.script(unsupportedParameter('temperature'));
+  server.behaveLikeAModel();
+  await translate(); // learns that it takes no temperature
+  await translate();
+  expect((wanted[1] ?? 0) - (wanted[0] ?? 0)).toBe(4_000);
+  expect(Number(server.calls.at(-1)?.body['max_completion_tokens'] ?? server.calls.at(-1)?.body['max_tokens'])).toBeLessThan(wanted[1] ?? 0);
+  await server.close();
+});
 
 describe('the setting BUDGETS', () => {
   const budgetsIn = (env: Environment): readonly Budget[] => loadConfig(env).budgets;
