@@ -20,6 +20,7 @@ const bench = {
   'bench/agentsPeer': 'test/bench/agentsPeer.ts',
   'bench/teamsPeer': 'test/bench/teamsPeer.ts',
   'bench/parleyPeer': 'test/bench/parleyPeer.ts',
+  'bench/openaiPeer': 'test/bench/openaiPeer.ts',
 };
 
 // `node build.mjs reliability`: the server that the reliability suite kills, pauses and restarts, and its soak.

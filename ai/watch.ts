@@ -33,7 +33,7 @@ export const watchAttempt = (call: Watch): Watch => open(call.signal, call.remai
 function open(caller: AbortSignal, remainingMs: () => number): Watch & { end(error: AIError): void } {
   const controller = new AbortController();
   let failure: AIError | undefined;
-  let silence: NodeJS.Timeout | undefined;
+  let silence: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
   const end = (error: AIError): void => {
     failure ??= error;
     controller.abort(failure);
@@ -47,15 +47,16 @@ function open(caller: AbortSignal, remainingMs: () => number): Watch & { end(err
     remainingMs,
     end,
     expectWithin: (ms) => {
-      clearTimeout(silence);
-      silence = setTimeout(() => end(new AIError('timeout', `The model was silent for ${ms} ms.`)), ms);
+      if (silence?.ms === ms) return void silence.timer.refresh(); // with every word: cheaper than another timer
+      clearTimeout(silence?.timer);
+      silence = { ms, timer: setTimeout(() => end(new AIError('timeout', `The model was silent for ${ms} ms.`)), ms) };
     },
     failure: () => failure,
     throwIfOver: () => {
       if (failure) throw failure;
     },
     stop: () => {
-      clearTimeout(silence);
+      clearTimeout(silence?.timer);
       caller.removeEventListener('abort', onCallerAbort);
       controller.abort();
     },

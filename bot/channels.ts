@@ -65,7 +65,7 @@ const noLink = (): undefined => undefined;
 
 const webChat: Channel = {
   // Chunks are small and go to sockets of ours: as fast as people can see.
-  personal: { kind: 'stream', firstMs: 0, intervalMs: 120, leastMs: 120, maxMs: 10 * 60_000, isMessage: false },
+  personal: { kind: 'stream', firstMs: 0, intervalMs: 200, leastMs: 200, maxMs: 10 * 60_000, isMessage: false },
   group: finalOnly,
   typing: true,
   execute: false,

@@ -44,6 +44,9 @@ const MAX_INFORMATIVE_LENGTH = 1_000; // characters: https://learn.microsoft.com
 /** An answer that comes sooner needs no word about its making: it would only flicker. */
 const PROGRESS_AFTER_MS = 150;
 
+/** What is due goes out with the next word; where none comes, by itself, so much later: another awakening for each chunk costs more than the chunk. */
+const LATE_MS = 50;
+
 /**
  * Shows a reply while it grows, at the channel's pace and one request at a time, and hands its end to the outbox.
  * What is shown on the way may be lost without harm; the end may not, so only the end is committed.
@@ -52,6 +55,7 @@ export class PacedReply implements LiveReply {
   private next: Chunk | undefined;
   private pump: Promise<void> | undefined;
   private wake: (() => void) | undefined;
+  private dueAt = 0;
   private messageId: string | undefined;
   /** Of the last chunk that the channel answered to: what it did not take, or may not have, goes out under the same number again. */
   private sequence = 0;
@@ -122,7 +126,7 @@ export class PacedReply implements LiveReply {
     if (this.silence !== undefined || style.kind === 'final-only') return;
     const isFirstText = chunk.type === 'streaming' && this.next?.type === 'informative';
     this.next = chunk;
-    if (isFirstText && this.messageId === undefined) this.wake?.();
+    if (this.now() >= this.dueAt || (isFirstText && this.messageId === undefined)) this.wake?.();
     this.pump ??= this.run(style);
   }
 
@@ -139,8 +143,9 @@ export class PacedReply implements LiveReply {
   /** Waits for the channel's pace, or until the reply is finished. */
   private pause(milliseconds: number): Promise<void> {
     if (this.silence !== undefined || milliseconds === 0) return Promise.resolve();
+    this.dueAt = this.now() + milliseconds;
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, milliseconds + LATE_MS);
       this.wake = () => {
         clearTimeout(timer);
         resolve();

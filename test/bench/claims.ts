@@ -2,6 +2,7 @@ import type { PeerResult } from './bench';
 import type { Growth } from './growth';
 import type { Level } from './plan';
 import { ratio } from './statistics';
+import { streamingClaims, type Streaming } from './streaming';
 
 /** A figure of this run beside the bar that is set for it. */
 export interface Claim {
@@ -12,13 +13,14 @@ export interface Claim {
   readonly isMet: boolean;
 }
 
-/** What is claimed of Parley, as far as this run measured it: CPU at the largest number of conversations, waiting, growth. */
-export function toClaims(results: readonly PeerResult[], growths: readonly Growth[]): readonly Claim[] {
+/** What is claimed of Parley, as far as this run measured it: CPU at the largest number of conversations, waiting, growth, streaming. */
+export function toClaims(results: readonly PeerResult[], growths: readonly Growth[], streaming?: Streaming): readonly Claim[] {
   const ours = results.filter(({ name }) => name.startsWith('parley'));
   const claims = [
     ...ours.flatMap((result) => [cpuClaim(result, results, 'botbuilder', 0.75), cpuClaim(result, results, 'teams', 1)]),
     ...ours.map(({ name, paced }) => ({ what: `${name}: acknowledgement at ${paced.ratePerSecond} messages a second, p99 ms`, figure: paced.ackP99Ms, bar: 100 })),
     ...growths.map((growth) => ({ what: `${growth.name}: turn after ${growth.blocks.at(-1)?.turns ?? 0} of a conversation / one of its first hundred`, figure: growth.ratio, bar: 1.2 })),
+    ...(streaming ? streamingClaims(streaming) : []),
   ];
   return claims.filter(({ figure }) => !Number.isNaN(figure)).map((claim) => ({ ...claim, isMet: claim.figure <= claim.bar }));
 }

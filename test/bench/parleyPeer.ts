@@ -24,6 +24,7 @@ async function startParley(settings: PeerSettings): Promise<RunningPeer> {
     MESSAGES_PER_MINUTE: NO_LIMIT,
     CONVERSATION_MESSAGES_PER_MINUTE: NO_LIMIT,
     ADDRESS_MESSAGES_PER_MINUTE: NO_LIMIT,
+    ...(settings.modelUrl !== undefined && { OPENAI_BASE_URL: settings.modelUrl, OPENAI_API_KEY: 'bench', OPENAI_MODEL: 'bench' }),
     MAX_CONNECTIONS: NO_LIMIT,
     MAX_CONNECTIONS_PER_ADDRESS: NO_LIMIT,
   });

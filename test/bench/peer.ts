@@ -12,6 +12,8 @@ export interface PeerSettings {
   readonly dataDirectory: string;
   /** An empty PostgreSQL database, for the peers that want one. */
   readonly databaseUrl?: string;
+  /** A model service of chat completions; absent: Parley answers offline. */
+  readonly modelUrl?: string;
   /** For opening web chats without a page. */
   readonly directLineSecret: string;
   /** Count what is asked of SQLite; that costs a little, so times are measured without. */

@@ -19,6 +19,11 @@ export interface Plan {
   readonly growthTurns: number;
   /** How often a grown conversation is compared with a new one. */
   readonly growthPairs: number;
+  /** How often the first word of a stream is waited for. */
+  readonly streamRounds: number;
+  /** How many tokens are streamed to measure their CPU, and how often. */
+  readonly streamTokens: number;
+  readonly streamCpuRounds: number;
   /** The whole bench gives up after this. */
   readonly limitMs: number;
   readonly json: boolean;
@@ -26,6 +31,8 @@ export interface Plan {
   readonly profile: PeerName | undefined;
   /** Numbers of open web chats: measures those instead of turns. */
   readonly sockets: readonly number[];
+  /** Measures streaming alone. */
+  readonly streaming: boolean;
   /** Computes the capacity model from the results of earlier runs instead of measuring. */
   readonly capacity: boolean;
 }
@@ -34,8 +41,8 @@ export interface Plan {
 const CROWD = 4_096;
 const amongThemselves = (conversations: number): Level => ({ conversations, people: conversations });
 
-const standard = { levels: [...[1, 16, 64].map(amongThemselves), { conversations: 64, people: CROWD }], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, pacedMs: 12_000, starts: 3, growthTurns: 2_000, growthPairs: 9, limitMs: 600_000 };
-const quick = { levels: [...[1, 16].map(amongThemselves), { conversations: 16, people: CROWD }], rounds: 2, roundMs: 700, warmUpMs: 1_500, pacedMs: 3_000, starts: 1, growthTurns: 300, growthPairs: 3, limitMs: 120_000 };
+const standard = { levels: [...[1, 16, 64].map(amongThemselves), { conversations: 64, people: CROWD }], rounds: 5, roundMs: 1_800, warmUpMs: 5_000, pacedMs: 12_000, starts: 3, growthTurns: 2_000, growthPairs: 9, streamRounds: 40, streamTokens: 1_000, streamCpuRounds: 3, limitMs: 780_000 };
+const quick = { levels: [...[1, 16].map(amongThemselves), { conversations: 16, people: CROWD }], rounds: 2, roundMs: 700, warmUpMs: 1_500, pacedMs: 3_000, starts: 1, growthTurns: 300, growthPairs: 3, streamRounds: 15, streamTokens: 500, streamCpuRounds: 2, limitMs: 180_000 };
 
 /** Reads the command line: `--quick`, `--peers floor,botbuilder`, `--sockets 1000,2000` ... (docs/performance.md). Throws on anything else. */
 export function readPlan(commandLine: readonly string[]): Plan {
@@ -50,6 +57,7 @@ export function readPlan(commandLine: readonly string[]): Plan {
       conversations: { type: 'string' },
       profile: { type: 'string' },
       sockets: { type: 'string' },
+      streaming: { type: 'boolean', default: false },
     },
   });
   const base = values.quick ? quick : standard;
@@ -61,6 +69,7 @@ export function readPlan(commandLine: readonly string[]): Plan {
     json: values.json,
     profile: values.profile === undefined ? undefined : toPeers('--profile', values.profile)[0],
     sockets: values.sockets === undefined ? [] : toCounts('--sockets', values.sockets),
+    streaming: values.streaming,
     capacity: values.capacity,
   };
 }

@@ -5,6 +5,7 @@ import type { Measurement } from './measure';
 import type { Level } from './plan';
 import { ratio } from './statistics';
 import type { StoreCost } from './storeCost';
+import { streamingText, type Streaming } from './streaming';
 import type { Fault } from './tally';
 
 type Cell = string | number;
@@ -21,11 +22,13 @@ export interface Results {
   /** Of those that keep turns: each at one conversation and at many. */
   readonly stores: readonly StoreCost[];
   readonly growths: readonly Growth[];
+  /** Where Parley took part. */
+  readonly streaming?: Streaming;
   readonly claims: readonly Claim[];
 }
 
 /** The tables as text: one per level, then waiting, starts and memory, stores, the long conversation, and the bars. */
-export function toText({ peers, stores, growths, claims }: Results): string {
+export function toText({ peers, stores, growths, streaming, claims }: Results): string {
   const levels: readonly Level[] = peers[0]?.loads ?? [];
   const sections = [
     ...peers.map(({ name, title }) => `${name}: ${title}`),
@@ -34,6 +37,7 @@ export function toText({ peers, stores, growths, claims }: Results): string {
     startTable(peers),
     ...(stores.length > 0 ? [storeTable(stores)] : []),
     ...growths.map(growthTable),
+    ...(streaming ? [streamingText(streaming)] : []),
     ...(claims.length > 0 ? [claimTable(claims)] : []),
     '',
     ...NOTES,
@@ -43,7 +47,7 @@ export function toText({ peers, stores, growths, claims }: Results): string {
 }
 
 /** Whatever was answered wrongly, twice, not at all, or refused. */
-export function faultyParts({ peers, stores, growths }: Omit<Results, 'claims'>): readonly { readonly name: string; readonly faults: Readonly<Record<Fault, number>> }[] {
+export function faultyParts({ peers, stores, growths }: Pick<Results, 'peers' | 'stores' | 'growths'>): readonly { readonly name: string; readonly faults: Readonly<Record<Fault, number>> }[] {
   const parts = [
     ...peers,
     ...stores.map(({ name, faults }) => ({ name: `the store of ${name}`, faults })),
@@ -102,7 +106,7 @@ function growthTable({ name, blocks, grownCpuMsPerTurn, newCpuMsPerTurn, documen
   return documentBytes === undefined ? table : `${table}\nstored document: ${documentBytes} bytes`;
 }
 
-function claimTable(claims: readonly Claim[]): string {
+export function claimTable(claims: readonly Claim[]): string {
   return toTable(['claim', 'figure', 'bar', ''], claims.map(({ what, figure, bar, isMet }) => [what, figure.toFixed(2), `<= ${bar}`, isMet ? 'met' : 'NOT MET']));
 }
 

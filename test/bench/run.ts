@@ -7,12 +7,14 @@ import { startFakeService } from './fakeService';
 import { measureGrowth, type Growth } from './growth';
 import { peers as allPeers, type Peer } from './peers';
 import { readPlan, type Plan } from './plan';
-import { faultyParts, toText, type Results } from './report';
+import { claimTable, faultyParts, toText, type Results } from './report';
 import { measureSockets, socketsText, type SocketCost } from './sockets';
 import { startBenchPostgres } from './store';
 import { measureStoreCost, type StoreCost } from './storeCost';
+import { measureStreaming, streamingText } from './streaming';
 
 const RESULTS = 'test/results/bench.json';
+const STREAMING_RESULTS = 'test/results/bench-streaming.json';
 const SOCKET_RESULTS = 'test/results/bench-sockets.json';
 
 void main();
@@ -23,12 +25,14 @@ async function main(): Promise<void> {
     const plan = readPlan(process.argv.slice(2));
     await mkdir('test/results', { recursive: true });
     if (plan.capacity) console.log(toCapacity(await readJson(RESULTS), await readJson(SOCKET_RESULTS)));
-    else await withBench(plan, plan.sockets.length > 0 ? runSockets : runPeers);
+    else await withBench(plan, toRun(plan));
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
   }
 }
+
+const toRun = ({ sockets, streaming }: Plan): typeof runPeers => (streaming ? runStreaming : sockets.length > 0 ? runSockets : runPeers);
 
 /** Starts what peers need beside them, and stops it again, also on a signal and when the time is over. */
 async function withBench(plan: Plan, run: (bench: Bench) => Promise<void>): Promise<void> {
@@ -36,7 +40,7 @@ async function withBench(plan: Plan, run: (bench: Bench) => Promise<void>): Prom
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}.`)));
   const limit = setTimeout(() => stop.abort(new Error(`The bench did not end in ${plan.limitMs} ms.`)), plan.limitMs);
   const service = await startFakeService();
-  const postgres = plan.peers.includes('parley-postgres') ? await startBenchPostgres() : undefined;
+  const postgres = plan.peers.includes('parley-postgres') && !plan.streaming ? await startBenchPostgres() : undefined;
   try {
     await run({ plan, service, postgres, signal: stop.signal, say: (progress) => console.error(progress) });
   } finally {
@@ -55,11 +59,21 @@ async function runPeers(bench: Bench): Promise<void> {
     for (const level of [bench.plan.levels[0], bench.plan.levels.at(-1)]) if (level) stores.push(await measureStoreCost(bench, peer, level));
     growths.push(await measureGrowth(bench, peer));
   }
-  const results: Results = { peers, stores, growths, claims: toClaims(peers, growths) };
+  const streaming = bench.plan.peers.includes('parley') ? await measureStreaming(bench) : undefined;
+  const results: Results = { peers, stores, growths, ...(streaming && { streaming }), claims: toClaims(peers, growths, streaming) };
   const report = { ...where(startedAt), plan: bench.plan, ...results };
   await writeJson(RESULTS, report);
   console.log(bench.plan.json ? JSON.stringify(report, undefined, 2) : `${toText(results)}\n${report.seconds} s, ${report.node}; also in ${RESULTS}`);
   if (faultyParts(results).length > 0) process.exitCode = 1;
+}
+
+async function runStreaming(bench: Bench): Promise<void> {
+  const startedAt = performance.now();
+  const streaming = await measureStreaming(bench);
+  const claims = toClaims([], [], streaming);
+  const report = { ...where(startedAt), streaming, claims };
+  await writeJson(STREAMING_RESULTS, report);
+  console.log(bench.plan.json ? JSON.stringify(report, undefined, 2) : `${streamingText(streaming)}\n${claimTable(claims)}\n${report.seconds} s, ${report.node}; also in ${STREAMING_RESULTS}`);
 }
 
 async function runSockets(bench: Bench): Promise<void> {

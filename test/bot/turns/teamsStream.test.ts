@@ -9,7 +9,7 @@ import { startTurnHost, teamsMessage, type TurnHost } from '../../helpers/turnHo
 // All conversations go on at the same time, since each takes seconds: the pace is Teams' own.
 
 const WORDS = 'One two three four five six seven eight nine ten.'.split(' ');
-const WHOLE = WORDS.join(' ');
+const WHOLE = `${WORDS.join(' ')} The end.`; // what comes with the end alone
 const WORD_EVERY_MS = 450; // the whole takes longer than two chunks, shorter than four
 const SECOND_MS = 1_000;
 const LATE_ANSWER_MS = 30; // what comes before the answer to the last is seen
