@@ -62,7 +62,7 @@ export function createEngines(config: EngineConfig, options: EngineOptions): Eng
 }
 
 /** One token for all deployments of one audience, fetched and renewed in the background from now on. */
-function tokensOf({ azureIdentity }: EngineConfig, { log, signal }: EngineOptions): (deployment: Deployment) => TokenProvider | undefined {
+export function tokensOf({ azureIdentity }: Pick<Config, 'azureIdentity'>, { log, signal }: Pick<EngineOptions, 'log' | 'signal'>): (deployment: Deployment) => TokenProvider | undefined {
   const providers = new Map<string, TokenProvider>();
   return ({ access, place }) => {
     if (access.kind !== 'entra' || place.kind !== 'azure') return undefined;

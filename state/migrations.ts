@@ -47,6 +47,13 @@ export async function migrate(database: Database): Promise<void> {
   for (const migration of allMigrations) await apply(database, migration);
 }
 
+/** Number of steps that the store's schema lacks. Throws StateError. */
+export async function pendingMigrations(database: Database): Promise<number> {
+  const applied = await database.query<{ id: string }>('SELECT id FROM migrations').catch(() => database.query('SELECT 1 AS one').then(() => [])); // a store without the table is new
+  const known = new Set(applied.map(({ id }) => id));
+  return allMigrations.filter(({ id }) => !known.has(id)).length;
+}
+
 /** PostgreSQL finds out only at the end that another process makes the same table; the second time it is there. */
 async function makeTable(database: Database): Promise<void> {
   const make = (): Promise<number> => database.execute('CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at TEXT NOT NULL)');

@@ -8,7 +8,7 @@ import { openSqlite } from './sqlite';
  * a SQLite file. Throws StateError.
  */
 export async function openDatabase(databaseUrl: string, options: PostgresOptions = {}): Promise<Database> {
-  const database = await open(databaseUrl, options);
+  const database = await connectDatabase(databaseUrl, options);
   try {
     await migrate(database);
   } catch (error) {
@@ -18,5 +18,6 @@ export async function openDatabase(databaseUrl: string, options: PostgresOptions
   return database;
 }
 
-const open = (databaseUrl: string, options: PostgresOptions): Promise<Database> =>
+/** The same with its schema as it is. Throws StateError. */
+export const connectDatabase = (databaseUrl: string, options: PostgresOptions = {}): Promise<Database> =>
   /^postgres(ql)?:/i.test(databaseUrl) ? openPostgres(databaseUrl, options) : openSqlite(databaseUrl);
