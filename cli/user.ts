@@ -42,7 +42,7 @@ async function oneUser(database: Database, named: string, { cli }: Words): Promi
 async function deleteUser(database: Database, userKey: string, asJson: boolean, { words, print }: Terminal): Promise<void> {
   const deleted = await database.transaction((queries) => erasePerson(queries, personOf(userKey)));
   await database.scrub();
-  if (asJson) return print(`${JSON.stringify({ user: userKey, deleted }, undefined, 2)}\n`);
   const lines = countLines(deleted, words);
-  print(lines.length === 0 ? `${words.cli.userNothing}\n` : `${[words.cli.userDeleted(userKey), ...lines.map((line) => `- ${line}`)].join('\n')}\n`);
+  if (asJson) print(`${JSON.stringify({ user: userKey, deleted }, undefined, 2)}\n`);
+  else print(lines.length === 0 ? `${words.cli.userNothing}\n` : `${[words.cli.userDeleted(userKey), ...lines.map((line) => `- ${line}`)].join('\n')}\n`);
 }

@@ -24,7 +24,9 @@ export interface EraseOptions {
  */
 export async function erasePerson(queries: Queries, person: Person, { from }: EraseOptions = {}): Promise<Erased> {
   const counted = new Map<DataKind, number>();
-  const count = (kind: DataKind, rows: number): void => void (rows > 0 && counted.set(kind, (counted.get(kind) ?? 0) + rows));
+  const count = (kind: DataKind, rows: number): void => {
+    if (rows > 0) counted.set(kind, (counted.get(kind) ?? 0) + rows);
+  };
   count('waiting', await withdrawWaiting(queries, person, from?.conversationKey));
   const conversations = await findConversations(queries, person, from?.isOwn ? [from.conversationKey] : []);
   // First, and in one order: turns that are about to commit there do so before, and are deleted, or not at all.

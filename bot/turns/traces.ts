@@ -4,6 +4,7 @@ import { explanationShape, type Explanation, type Grounds } from '../../dialogs/
 import { readAnswer, writeAnswer } from '../../state/answers';
 import { auditWrites } from '../../state/audit';
 import type { Database, Queries, Write } from '../../state/database';
+import { readErasures } from '../../state/erasures';
 
 /** What a turn leaves behind of its calls to models. */
 export interface Traces {
@@ -46,7 +47,14 @@ export async function explanationOf(queries: Queries, conversationKey: string, a
 /** Calls of a turn that came to nothing, or that ended after it: they were made, and cost what they cost. */
 export async function keepCalls(asker: Asker, calls: readonly CallReport[], { database, log }: { readonly database: Database; readonly log: Logger }): Promise<void> {
   if (calls.length === 0) return;
-  await database.write(asker.userKey, auditOf(asker, calls), 'relaxed').catch((error: unknown) => {
+  await keepLate(asker, calls, database).catch((error: unknown) => {
     log.error({ err: error, calls: calls.length }, 'calls to a model could not be written into the audit log');
   });
+}
+
+/** Perhaps the turn came to nothing because its person was deleted: then the calls are nobody's. */
+async function keepLate(asker: Asker, calls: readonly CallReport[], database: Database): Promise<void> {
+  const isErased = await readErasures(database);
+  const isGone = calls.some(({ startedAt }) => isErased(asker.userKey, startedAt));
+  await database.write(asker.userKey, auditOf(isGone ? { ...asker, userKey: '' } : asker, calls), 'relaxed');
 }

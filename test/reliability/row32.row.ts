@@ -113,7 +113,9 @@ function createModel() {
   const seen = new Set<string>();
   return {
     isAsked: (flight: string): boolean => seen.has(flight),
-    letGo: (flight: string): void => gateOf(flight).resolve(undefined),
+    letGo: (flight: string): void => {
+      gateOf(flight).resolve(undefined);
+    },
     answer: async (call: ModelCall) => {
       const prompt = JSON.stringify(call.body.messages);
       const last = JSON.stringify(call.body.messages.at(-1));
@@ -131,7 +133,11 @@ function createModel() {
 }
 
 async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const endsAt = Date.now() + 60_000; !(await isTrue()); await sleep(20)) if (Date.now() > endsAt) throw new Error(`It never came to this: ${what}.`);
+  const endsAt = Date.now() + 60_000;
+  while (!(await isTrue())) {
+    if (Date.now() > endsAt) throw new Error(`It never came to this: ${what}.`);
+    await sleep(20);
+  }
 }
 
 async function settled({ url }: Parley): Promise<void> {
