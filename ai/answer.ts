@@ -4,7 +4,7 @@ import type { Answer, ConverseRequest, ConverseResult, OnText } from './engine';
 import { AIError } from './error';
 import type { Model, ModelRequest, ModelResult } from './model';
 import { choosePassages, type Passage } from './passages';
-import { promptBudget, smallerBudget, type PromptBudget } from './promptBudget';
+import { promptBudget, withinBudget, type PromptBudget } from './promptBudget';
 
 const MAX_FOLLOW_UPS = 3; // as many as Teams shows
 
@@ -30,14 +30,7 @@ export async function answer(
   onText?: OnText,
   budget: PromptBudget = promptBudget(),
 ): Promise<ConverseResult> {
-  const asking: Asking = { model, request, budget, signal, onText };
-  try {
-    return await choose(asking);
-  } catch (error) {
-    // Nothing was shown: services refuse a request that is too long before they answer.
-    if (!(error instanceof AIError) || error.code !== 'too-long') throw error;
-    return choose({ ...asking, budget: smallerBudget(budget) });
-  }
+  return withinBudget(budget, (within) => choose({ model, request, budget: within, signal, onText }));
 }
 
 async function choose(asking: Asking): Promise<ConverseResult> {

@@ -2,7 +2,7 @@ import type { ConverseRequest, OnText } from './engine';
 import { AIError } from './error';
 import { languageName } from './languageName';
 import type { Model, ModelMessage } from './model';
-import type { PromptBudget } from './promptBudget';
+import { withinBudget, type PromptBudget } from './promptBudget';
 import { windowOf } from './promptWindow';
 
 /** What is to be written, with what was said before. */
@@ -21,7 +21,10 @@ export interface CodeAnswer {
 const OUTPUT_SHARE = 2; // code is longer than talk
 
 /** Writes or explains code. Throws AIError. */
-export async function writeCode(model: Model, request: CodeRequest, budget: PromptBudget, signal: AbortSignal, onText?: OnText): Promise<CodeAnswer> {
+export const writeCode = (model: Model, request: CodeRequest, budget: PromptBudget, signal: AbortSignal, onText?: OnText): Promise<CodeAnswer> =>
+  withinBudget(budget, (within) => write(model, request, within, signal, onText));
+
+async function write(model: Model, request: CodeRequest, budget: PromptBudget, signal: AbortSignal, onText?: OnText): Promise<CodeAnswer> {
   const messages = toMessages(request, budget);
   let raw = '';
   const textSoFar = (): string => namedFences(raw, request.codeLanguage);
@@ -41,7 +44,7 @@ export async function writeCode(model: Model, request: CodeRequest, budget: Prom
 function toMessages({ text, history, notes, language, codeLanguage }: CodeRequest, budget: PromptBudget): readonly ModelMessage[] {
   return [
     { role: 'system', content: instructionsFor(language, codeLanguage !== undefined) },
-    ...(notes === undefined ? [] : [{ role: 'user' as const, content: JSON.stringify({ notes }) }]),
+    ...(notes === undefined || budget.notes === 0 ? [] : [{ role: 'user' as const, content: JSON.stringify({ notes }) }]),
     ...windowOf(history, budget.history).map(({ role, text: said }) => ({ role, content: said })),
     { role: 'user', content: codeLanguage === undefined ? text : `${text}\n\n(${codeLanguage})` },
   ];

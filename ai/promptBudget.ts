@@ -1,3 +1,5 @@
+import { AIError } from './error';
+
 /** How the context window of a chat model is shared out, in tokens. What is left is for instructions, skills and the question. */
 export interface PromptBudget {
   /** What was said before, word for word. */
@@ -21,6 +23,18 @@ export function promptBudget(contextTokens = USUAL_CONTEXT_TOKENS): PromptBudget
   return { history: part('history'), notes: part('notes'), sources: part('sources'), output: part('output') };
 }
 
-/** For a service that takes less than it was thought to: a quarter of everything but the answer. */
+/**
+ * Asks, and where the service takes less than it was thought to, once more with a quarter of what stood around the question.
+ * Nobody has seen anything then: services refuse what is too long before they answer.
+ */
+export async function withinBudget<Result>(budget: PromptBudget, ask: (budget: PromptBudget) => Promise<Result>): Promise<Result> {
+  try {
+    return await ask(budget);
+  } catch (error) {
+    if (!(error instanceof AIError) || error.code !== 'too-long') throw error;
+    return ask(smallerBudget(budget));
+  }
+}
+
 export const smallerBudget = ({ history, sources, output }: PromptBudget): PromptBudget =>
   ({ history: Math.floor(history / 4), notes: 0, sources: Math.floor(sources / 4), output });

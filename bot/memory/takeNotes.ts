@@ -27,7 +27,7 @@ export async function takeNotes(work: MemoryWork): Promise<number> {
     const part = before && (await nextPart(work, memory, before, Math.min(MAX_PART_TOKENS, history * LEFT_SHARE)));
     const last = part?.at(-1);
     if (!part || !last) return parts;
-    const text = await notesOn(work, memory, part, maxTokens);
+    const text = (await notesOn(work, memory.summary?.text || undefined, part, maxTokens)) ?? '';
     await writeUnderLease(database, lease, untilMs(), [insertSummary(lease.conversationKey, { text, until: { at: last.at, id: last.id } })]);
   }
 }
@@ -55,13 +55,18 @@ async function nextPart({ database, lease }: MemoryWork, { startsAfter, summary 
   return end < 0 ? texts : texts.slice(0, Math.max(1, end));
 }
 
-/** What the service will not read is left out of the notes: the messages themselves can still be looked up. */
-async function notesOn({ engine, signal }: MemoryWork, { summary }: Memory, part: readonly LoggedText[], maxTokens: number): Promise<string> {
+/**
+ * A part that the service will not read, or not at once, is halved, until only the messages in question are left out: those
+ * can still be looked up.
+ */
+async function notesOn(work: MemoryWork, notes: string | undefined, part: readonly LoggedText[], maxTokens: number): Promise<string | undefined> {
   const messages = part.map(({ role, authorName, at, text }) => ({ by: role === 'bot' ? 'Parley' : authorName, at: new Date(at).toISOString(), text }));
   try {
-    return (await engine.compact?.({ ...(summary && { notes: summary.text }), messages, maxTokens }, signal)) ?? '';
+    return await work.engine.compact?.({ ...(notes !== undefined && { notes }), messages, maxTokens }, work.signal);
   } catch (error) {
-    if (error instanceof AIError && (error.code === 'content-filtered' || error.code === 'too-long')) return summary?.text ?? '';
-    throw error;
+    if (!(error instanceof AIError) || !(error.code === 'content-filtered' || error.code === 'too-long')) throw error;
+    if (part.length === 1) return notes;
+    const middle = Math.ceil(part.length / 2);
+    return notesOn(work, await notesOn(work, notes, part.slice(0, middle), maxTokens), part.slice(middle), maxTokens);
   }
 }

@@ -2,7 +2,7 @@ import { namedFences, writeCode, type CodeRequest } from '../../ai/code';
 import type { Model } from '../../ai/model';
 import { promptBudget } from '../../ai/promptBudget';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
-import { say } from '../helpers/fakeModelScript';
+import { contextTooLong, say } from '../helpers/fakeModelScript';
 import { createOpenAIModel } from '../helpers/openaiModel';
 
 const never = new AbortController().signal;
@@ -38,6 +38,14 @@ test('sees what was said before, as much as fits', async () => {
   expect(messages[1]?.content).toBe('{"notes":"They use React."}');
   expect(messages.at(-2)?.content).toBe('message 2999');
   expect(messages.length).toBeLessThan(80);
+});
+
+test('a service that takes less gets less, once', async () => {
+  server.script(contextTooLong(), say('```js\n1\n```'));
+  const history = Array.from({ length: 500 }, (_, index) => ({ role: 'user' as const, text: `message ${index} ${'word '.repeat(30)}` }));
+  expect(await writeCode(model, { ...wanted, history, notes: 'Much.' }, promptBudget(), never)).toEqual({ text: '```js\n1\n```' });
+  const [first, second] = server.calls.map(({ body }) => JSON.stringify(body.messages).length);
+  expect(second!).toBeLessThan(first! / 3);
 });
 
 test('nothing at all is no answer', async () => {

@@ -162,17 +162,36 @@ test('a service that fails is left alone for a while, and the talk goes on', asy
   expect(attempts).toBe(1);
 });
 
-test('what the service will not read is left out of the notes, and does not hold up the rest', async () => {
-  const compact = async ({ messages, notes }: CompactRequest): Promise<string> => {
-    if (messages.some(({ text }) => text.includes('message 3 '))) throw new AIError('content-filtered', 'No.');
-    return `${notes ?? 'none'} +${messages.length}`;
+test.each(['content-filtered', 'too-long'] as const)('what the service will not read (%s) is left out of the notes, and nothing else', async (code) => {
+  const noted: string[] = [];
+  const compact = async ({ messages }: CompactRequest): Promise<string> => {
+    if (messages.some(({ text }) => text.startsWith('message 3 '))) throw new AIError(code, 'No.');
+    noted.push(...messages.map(({ text }) => /message \d+/.exec(text)?.[0] ?? ''));
+    return `Notes until ${noted.at(-1)}`;
   };
   const { engine } = rememberingEngine({ compact });
   user = await startConversation({ engine });
   await said(200);
   await user.say('hello there, what do you think?');
   await user.remembered();
-  expect((await readMemory(user.database, user.key())).summary?.text).toMatch(/^none? ?\+?\d*( \+\d+)+$|^ ?\+\d+/);
+  expect(noted.slice(0, 4)).toEqual(['message 1', 'message 2', 'message 4', 'message 5']);
+  expect((await readMemory(user.database, user.key())).summary?.text).toBe(`Notes until ${noted.at(-1)}`);
+});
+
+test('calls for notes and vectors are in the audit log', async () => {
+  const { engine } = rememberingEngine();
+  user = await startConversation({ engine });
+  await said(200);
+  const report = { capability: 'summarize', operation: 'conversation_notes', outcome: 'stop', startedAt: Date.now(), durationMs: 1, attempts: 1, inputTokens: 9, outputTokens: 1, estimated: false, filters: [] } as const;
+  const keeper = createMemoryKeeper({ database: user.database, log: pino({ level: 'silent' }), engineFor: (_asker, onReport) => ({ ...engine, compact: async () => {
+    onReport?.(report);
+    return 'Notes.';
+  } }) });
+  keeper.tend({ userKey: 'u', tenantKey: 't', conversationKey: user.key(), activityId: 'a' });
+  await keeper.idle();
+  const entries = await user.database.query<{ facts: string }>('SELECT facts FROM audit_pending WHERE user_key = ?', ['u']);
+  expect(entries.length).toBeGreaterThan(5);
+  expect(entries[0]?.facts).toContain('conversation_notes');
 });
 
 test('"what did I tell you about" is answered from anywhere in the conversation, by words and by meaning, with its sources', async () => {
