@@ -27,6 +27,7 @@ function toParameters(request: ModelRequest, model: string, dialect: Dialect): P
     ...temperatureOf(request, dialect),
     ...(request.tools?.length && { tools: request.tools.map(toTool) }),
     ...(request.schema && jsonFormat && { response_format: toResponseFormat(request.schema, jsonFormat) }),
+    ...(dialect.storesUnlessTold && { store: false }),
     ...(dialect.streamUsage && { stream_options: { include_usage: true } }),
   };
 }

@@ -10,6 +10,8 @@ export interface Dialect {
   /** Ways to ask for JSON, still to be tried; none: by words alone. */
   readonly jsonFormats: readonly ('json_schema' | 'json_object')[];
   readonly streamUsage: boolean;
+  /** True where the service keeps what it is asked unless it is told not to (OpenAI: chat completions of new accounts). */
+  readonly storesUnlessTold: boolean;
 }
 
 /** OpenAI and Azure know the new name of the limit; a compatible server may ignore it silently, so it gets the old one. */
@@ -20,6 +22,7 @@ export function firstDialect({ place, api }: Pick<Deployment, 'place' | 'api'>):
     temperature: true,
     jsonFormats: ['json_schema', 'json_object'],
     streamUsage: true,
+    storesUnlessTold: isHosted(place),
     ...dialectsOf[api],
   };
 }
@@ -28,7 +31,7 @@ export function firstDialect({ place, api }: Pick<Deployment, 'place' | 'api'>):
 const dialectsOf: Readonly<Record<Api, Partial<Dialect>>> = {
   'chat-completions': {},
   responses: { limitNames: ['max_output_tokens'], streamUsage: false },
-  completions: { limitNames: ['max_tokens'], jsonFormats: [] },
+  completions: { limitNames: ['max_tokens'], jsonFormats: [], storesUnlessTold: false },
 };
 
 /** The dialect to try after this error; undefined where the error is not the refusal of a parameter that was sent. */
@@ -42,5 +45,6 @@ export function nextDialect(sent: Dialect, error: unknown): Dialect | undefined 
   if (sent.temperature && names('temperature')) return { ...sent, temperature: false };
   if (sent.jsonFormats.length > 0 && (names('response_format') || names('json_schema') || names('text.format'))) return { ...sent, jsonFormats: sent.jsonFormats.slice(1) };
   if (sent.streamUsage && names('stream_options')) return { ...sent, streamUsage: false };
+  if (sent.storesUnlessTold && (failure.param ? failure.param === 'store' : /\bstore\b/.test(failure.message))) return { ...sent, storesUnlessTold: false }; // versions of before it
   return undefined;
 }
