@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { flagging, whispered } from '../helpers/fakeMediaModels';
 import type { ShownActivity } from '../helpers/channelConversation';
 import { buttonsOf, read } from '../helpers/conversation';
+import { startFileNetwork } from '../helpers/fileNetwork';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
 import { startParley, wordsOf, type Parley } from '../helpers/parley';
-import { wavOf } from '../helpers/sampleMedia';
+import { pngOf, wavOf } from '../helpers/sampleMedia';
 import type { WebChat } from '../helpers/webChat';
 
 let model: FakeModelServer;
@@ -158,4 +159,21 @@ test('what is flagged is not drawn', async () => {
   const before = model.media.calls.filter(({ kind }) => kind === 'images').length;
   expect(wordsOf(await chat.say('draw a bottle of poison'))).toContain('I do not draw this');
   expect(model.media.calls.filter(({ kind }) => kind === 'images')).toHaveLength(before);
+});
+
+test('a picture that the service keeps elsewhere is fetched once, from a public address, and then served by us', async () => {
+  const files = await startFileNetwork({ 'pictures.blob.core.windows.net': [['52.239.0.1']], 'inside.blob.core.windows.net': [['10.0.0.4']] }, () => ({ status: 200, bytes: pngOf(8, 8) }));
+  const other = await startParley({ model: { server: model, as: 'openai' }, env: { OPENAI_IMAGES_MODEL: 'dall-e-3' }, edges: { fileNetwork: files } });
+  const visitor = await other.webChat();
+  const kept = (url: string) => ({ kind: 'json' as const, body: { created: 1, data: [{ url, revised_prompt: 'A boat at sea' }] } });
+  model.media.script('images', kept('https://pictures.blob.core.windows.net/boat.png?sig=secret'), kept('https://inside.blob.core.windows.net/boat.png'));
+  const shown = await visitor.say('draw a boat');
+  expect(read(shown)).toContain('Drawn as: A boat at sea');
+  expect(read(shown)).not.toContain('blob.core.windows.net');
+  await expect(fetch(pictureOf(shown).url)).resolves.toMatchObject({ status: 200 });
+  expect(wordsOf(await visitor.say('draw a boat'))).toContain('The AI service cannot be reached right now.');
+  expect(files.connections).toEqual([{ hostname: 'pictures.blob.core.windows.net', address: '52.239.0.1' }]);
+  await visitor.close();
+  await other.close();
+  await files.close();
 });

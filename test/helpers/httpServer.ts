@@ -13,7 +13,7 @@ export interface RecordedRequest {
 
 /** `hang`: no answer, the connection stays open. `drop`: the connection is cut without an answer. */
 export type ServerAnswer =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown; readonly text?: string }
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown; readonly text?: string; readonly bytes?: Uint8Array }
   | 'hang'
   | 'drop';
 
@@ -34,10 +34,10 @@ export async function startHttpServer(handle: (request: RecordedRequest) => Serv
     void answerTo(incoming, handle).then((answer) => {
       if (answer === 'hang') return;
       if (answer === 'drop') return incoming.socket.destroy();
-      const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
+      const content = answer.bytes ?? answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
       // Two statements: restify, once loaded, replaces writeHead of every server in the process by one that returns nothing.
       response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
-      return response.end(text);
+      return response.end(content);
     });
   });
   server.on('connection', (socket) => {
