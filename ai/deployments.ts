@@ -33,6 +33,8 @@ export interface Deployment {
   /** Of question and answer together; undefined: as much as hosted models take. */
   readonly contextTokens?: number;
   readonly limits: DeploymentLimits;
+  /** Until it takes a request at all, while another could do it; for those that think before they answer. */
+  readonly startsWithinMs?: number;
   /** Lower ones are asked first: provisioned capacity, then regions. */
   readonly priority: number;
   /** Share of the requests among those of one priority. */

@@ -55,6 +55,7 @@ async function* open(connection: Connection, request: ModelRequest, watch: Watch
   const api = chatApis[connection.api];
   const startedAt = performance.now();
   const stream = await api.open(client, { request, modelName, dialect: connection.dialect(), signal: watch.signal });
+  watch.begun();
   watch.expectWithin(Math.max(0, limits.firstTokenMs - (performance.now() - startedAt)));
   yield* readAnswer(stream, request, {
     read: api.read,

@@ -70,7 +70,7 @@ async function* ask<Event>(lease: Lease, { call, attempt, router, watch, record 
   await connection.client(); // loaded on first use: that is not the target's time
   for (;;) {
     const sent = connection.dialect();
-    const once = watchAttempt(watch);
+    const once = watchAttempt(watch, () => lease.begun());
     if (call.streams) {
       once.expectWithin(startMs(lease, router, call));
       lease.expectAnswer();
@@ -93,7 +93,7 @@ async function* ask<Event>(lease: Lease, { call, attempt, router, watch, record 
 function startMs({ target, isTrial }: Lease, router: Router, { tokens }: GatewayCall): number {
   const { limits } = target.connection;
   if (!router.hasOther(target, tokens)) return limits.firstTokenMs;
-  return Math.min(isTrial ? TRIAL_START_MS : limits.startMs, limits.firstTokenMs);
+  return Math.min(isTrial ? TRIAL_START_MS : (target.deployment.startsWithinMs ?? limits.startMs), limits.firstTokenMs);
 }
 
 function isWorthAnother(error: unknown, failure: AIError, attempts: number, { target }: Lease, router: Router): boolean {

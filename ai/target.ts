@@ -40,7 +40,9 @@ export interface Lease {
   readonly isTrial: boolean;
   /** The target is to begin its answer soon. */
   expectAnswer(): void;
-  /** The target has begun to answer. */
+  /** It has taken the request. */
+  begun(): void;
+  /** It answers: it is well. */
   answered(): void;
   failed(failure: AIError): void;
   release(): void;
@@ -56,6 +58,7 @@ export function leaseOf(target: Target, tokens: number, bell: Bell): Lease {
     target,
     isTrial,
     expectAnswer: () => silence.begin(request),
+    begun: () => silence.end(request),
     answered: () => {
       isUndecided = false;
       silence.end(request);

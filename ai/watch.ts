@@ -4,6 +4,8 @@ import { AIError } from './error';
 export interface Watch {
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
+  /** The service has taken the request and will answer; its first words may take longer. */
+  begun(): void;
   /** Starts the silence limit afresh: the next sign of life must come within `ms`. */
   expectWithin(ms: number): void;
   /** Why the watch ended the call, once it has. */
@@ -16,7 +18,7 @@ export interface Watch {
 /** Watches a call with all its attempts. */
 export function startWatch(deadlineMs: number, caller: AbortSignal): Watch {
   const endsAt = performance.now() + deadlineMs;
-  const watch = open(caller, () => Math.max(0, endsAt - performance.now()));
+  const watch = open(caller, () => Math.max(0, endsAt - performance.now()), () => undefined);
   const deadline = setTimeout(() => watch.end(new AIError('timeout', `The model did not finish within ${deadlineMs} ms.`)), deadlineMs);
   return {
     ...watch,
@@ -28,9 +30,9 @@ export function startWatch(deadlineMs: number, caller: AbortSignal): Watch {
 }
 
 /** Watches one attempt of a call: silence ends it alone, whatever ends the call ends it too. */
-export const watchAttempt = (call: Watch): Watch => open(call.signal, call.remainingMs);
+export const watchAttempt = (call: Watch, onBegun: () => void): Watch => open(call.signal, call.remainingMs, onBegun);
 
-function open(caller: AbortSignal, remainingMs: () => number): Watch & { end(error: AIError): void } {
+function open(caller: AbortSignal, remainingMs: () => number, onBegun: () => void): Watch & { end(error: AIError): void } {
   const controller = new AbortController();
   let failure: AIError | undefined;
   let silence: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
@@ -45,6 +47,7 @@ function open(caller: AbortSignal, remainingMs: () => number): Watch & { end(err
   return {
     signal: controller.signal,
     remainingMs,
+    begun: onBegun,
     end,
     expectWithin: (ms) => {
       if (silence?.ms === ms) return void silence.timer.refresh(); // with every word: cheaper than another timer

@@ -45,6 +45,7 @@ const rowShape = z.strictObject({
   credential: z.union([z.literal(['entra', 'none']), z.strictObject({ keyFrom: variable })], { error: CREDENTIAL }).optional(),
   contextTokens: z.number({ error: 'must be a number' }).int('must be a whole number').min(2_000, 'must be 2000 or more').optional(),
   limits: z.strictObject({ requestsPerMinute: positive.optional(), tokensPerMinute: positive.optional(), concurrent: positive.optional() }, { error: 'must be limits such as {"requestsPerMinute": 300}' }).default({}),
+  startsWithinSeconds: z.number({ error: 'must be a number' }).min(1, 'must be 1 to 30').max(30, 'must be 1 to 30').optional(),
   priority: z.number({ error: 'must be a number' }).min(0, 'must be 0 or more').default(1),
   weight: positive.default(1),
 });
@@ -122,6 +123,7 @@ function toDeployment(row: Row, keyOf: (name: string) => string | undefined): De
     api: row.api,
     ...(row.region !== undefined && { region: row.region }),
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(row.startsWithinSeconds !== undefined && { startsWithinMs: row.startsWithinSeconds * 1_000 }),
     limits: {
       requestsPerMinute: requestsPerMinute ?? noLimits.requestsPerMinute,
       tokensPerMinute: tokensPerMinute ?? noLimits.tokensPerMinute,

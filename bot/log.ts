@@ -28,7 +28,7 @@ export function contentFree(log: Logger, key: Uint8Array): Logger {
 const ids = ['conversationKey', 'conversationId', 'userKey', 'activityId', 'outboxId', 'answerId'];
 
 /** Words of ours, of protocols and of the settings. */
-const words = ['auditHead', 'channelId', 'code', 'component', 'host', 'kind', 'limit', 'method', 'model', 'name', 'operation', 'outcome', 'reaction', 'reason', 'setting', 'store'];
+const words = ['auditHead', 'capability', 'channelId', 'code', 'component', 'deployment', 'host', 'kind', 'limit', 'method', 'model', 'name', 'operation', 'outcome', 'reaction', 'reason', 'region', 'setting', 'store'];
 
 /** Without spaces: nobody's sentence. */
 const word = (value: unknown): unknown => (typeof value === 'string' && !/^[\w.:/@[\]+-]{1,200}$/.test(value) ? hidden(value) : value);

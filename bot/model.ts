@@ -50,7 +50,7 @@ export function createEngines(config: EngineConfig, options: EngineOptions): Eng
     ...(gate && { gate }),
     onReport: (report) => {
       metrics?.modelCalled(report);
-      log.debug(report, 'model call finished');
+      log.debug(logLine(report), 'model call finished');
     },
     onChange: ({ name, isOpen, code }) => (isOpen ? log.warn({ deployment: name, code }, 'a deployment is left alone for a while') : log.info({ deployment: name }, 'a deployment answers again')),
   });
@@ -59,6 +59,12 @@ export function createEngines(config: EngineConfig, options: EngineOptions): Eng
     modelName: gateway.nameOf('chat'),
     engineFor: (asker, onReport) => soundEngine(createModelEngine(gateway, { asker, patience: createPatience(maxWaitMs), ...(onReport && { onReport }) }, offline, media)),
   };
+}
+
+/** The log knows no objects in its lines. */
+function logLine({ target, filters, ...report }: CallReport): object {
+  const stopped = filters.filter(({ isFiltered }) => isFiltered).length;
+  return { ...report, deployment: target?.name, region: target?.region, ...(stopped > 0 && { filters: stopped }) };
 }
 
 /** One token for all deployments of one audience, fetched and renewed in the background from now on. */

@@ -32,7 +32,7 @@ function problemsOf(table: unknown, env?: Environment): readonly string[] {
 test('a table of deployments is read with all its fields, and what is left out has its usual value', () => {
   const { deployments, warnings } = load({
     chat: [
-      { ...azure, name: 'provisioned', region: 'swedencentral', api: 'responses', apiVersion: '2025-04-01-preview', contextTokens: 200_000, limits: { requestsPerMinute: 300, concurrent: 20 }, priority: 0, weight: 3 },
+      { ...azure, name: 'provisioned', region: 'swedencentral', api: 'responses', apiVersion: '2025-04-01-preview', contextTokens: 200_000, limits: { requestsPerMinute: 300, concurrent: 20 }, priority: 0, weight: 3, startsWithinSeconds: 20 },
       { model: 'gpt-5-mini', credential: { keyFrom: 'KEY_OF_OPENAI' } },
       { baseUrl: 'http://localhost:11434/v1/', model: 'llama3.2' },
     ],
@@ -40,7 +40,7 @@ test('a table of deployments is read with all its fields, and what is left out h
   }, { KEY_OF_OPENAI: 'sk-1234' });
   const [provisioned, openAI, local] = deployments.chat ?? [];
   expect(provisioned).toEqual({
-    name: 'provisioned', region: 'swedencentral', api: 'responses', access: { kind: 'entra' }, contextTokens: 200_000, priority: 0, weight: 3,
+    name: 'provisioned', region: 'swedencentral', api: 'responses', access: { kind: 'entra' }, contextTokens: 200_000, priority: 0, weight: 3, startsWithinMs: 20_000,
     place: { kind: 'azure', endpoint: 'https://east.openai.azure.com', deployment: 'gpt', apiVersion: '2025-04-01-preview' },
     limits: { requestsPerMinute: 300, tokensPerMinute: Infinity, concurrent: 20 },
   });
