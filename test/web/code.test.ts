@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { createPace, say as answerWith, sayJson } from '../helpers/fakeModelScript';
 import { startFakeModelServer, type FakeModelServer } from '../helpers/fakeModelServer';
 import { startParley, type Parley } from '../helpers/parley';
-import { bubble, messageBox, ready, say, useBrowser, type Visit } from './visit';
+import { bubble, messageBox, ready, say, seriousFindings, useBrowser, type Visit } from './visit';
 
 const { visit } = useBrowser();
 const screenshots = 'test/screenshots/page';
@@ -63,6 +63,7 @@ test.each([['light-360', 'light', 360], ['dark-360', 'dark', 360]] as const)('a 
   await chat.page.getByRole('button', { name: 'Copy code' }).waitFor();
   expect(await chat.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   expect(await chat.page.evaluate('(() => { const pre = document.querySelector("pre"); return pre.scrollWidth > pre.clientWidth; })()')).toBe(true);
+  expect(await seriousFindings(chat)).toEqual([]);
   await chat.page.screenshot({ path: `${screenshots}/code-${name}.png` });
 });
 
