@@ -4,6 +4,8 @@ import type { AIError, AIErrorCode } from './error';
 const FIRST_PAUSE_MS = 500;
 /** The longest: a deployment that is back is found within this time. */
 const LONGEST_PAUSE_MS = 30_000;
+/** Capacity comes back by the minute, and asking for it costs little. */
+const LONGEST_PAUSE_FOR_CAPACITY_MS = 10_000;
 /** Whatever a service asks for. */
 const LONGEST_WISH_MS = 60_000;
 
@@ -81,8 +83,9 @@ export class Breaker {
   }
 
   /** Up to a quarter less, at random, so that many processes do not come back together. */
-  private pauseMs({ retryAfterMs }: AIError): number {
+  private pauseMs({ code, retryAfterMs }: AIError): number {
     if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_WISH_MS);
-    return Math.min(FIRST_PAUSE_MS * 2 ** (this.failures - 1), LONGEST_PAUSE_MS) * (1 - this.random() / 4);
+    const longestMs = code === 'rate-limited' ? LONGEST_PAUSE_FOR_CAPACITY_MS : LONGEST_PAUSE_MS;
+    return Math.min(FIRST_PAUSE_MS * 2 ** (this.failures - 1), longestMs) * (1 - this.random() / 4);
   }
 }

@@ -24,7 +24,7 @@ const shape = z.object({
 export async function embed(gateway: Gateway, origin: CallOrigin, texts: readonly string[], signal: AbortSignal): Promise<readonly Vector[]> {
   const input = texts.map((text) => text.slice(0, MAX_TEXT_LENGTH).toWellFormed() || ' '); // an empty one is refused
   const tokens = input.reduce((sum, text) => sum + estimateTokens(text), 0);
-  const call = { ...origin, capability: 'embeddings', operation: 'embed', tokens, restarts: true } as const;
+  const call = { ...origin, capability: 'embeddings', operation: 'embed', tokens, restarts: true, answersWithinMs: 10_000 } as const;
   const answers = gateway.call<unknown>(call, async function* (connection, watch, note) {
     const client = await connection.client();
     // Without the format the SDK asks for base64, which not every compatible server knows.

@@ -33,6 +33,8 @@ export interface GatewayCall extends CallOrigin {
   readonly restarts?: boolean;
   /** The answer begins long before it ends: a target that says nothing is noticed early. */
   readonly streams?: boolean;
+  /** What comes whole has come by then: a target that takes longer is given up, and another one is asked where there is one. Absent: the deadline. */
+  readonly answersWithinMs?: number;
 }
 
 /** One request and its answer. Errors of the SDK may be thrown as they are. */

@@ -15,7 +15,7 @@ const PART_LENGTH = 8_000; // characters; a long text is judged in parts, all in
 
 /** Judges a text. `on`: whether a person or a model wrote it. Throws AIError. */
 export async function moderate(gateway: Gateway, origin: CallOrigin, text: string, on: FilterVerdict['on'], signal: AbortSignal): Promise<Judgement> {
-  const call = { capability: 'moderate', operation: 'moderation', tokens: estimateTokens(text), ...origin } as const;
+  const call = { capability: 'moderate', operation: 'moderation', tokens: estimateTokens(text), answersWithinMs: 10_000, ...origin } as const;
   for await (const judgement of gateway.call(call, attempt(text, on), signal)) return judgement;
   throw new AIError('invalid-response', 'The moderation had no end.');
 }

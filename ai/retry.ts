@@ -71,6 +71,7 @@ async function* ask<Event>(lease: Lease, { call, attempt, router, watch, record 
   for (;;) {
     const sent = connection.dialect();
     const once = watchAttempt(watch, () => lease.begun());
+    if (call.answersWithinMs !== undefined) once.expectWithin(call.answersWithinMs);
     if (call.streams) {
       once.expectWithin(startMs(lease, router, call));
       lease.expectAnswer();

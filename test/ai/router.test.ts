@@ -2,7 +2,7 @@ import { Allowance } from '../../ai/allowance';
 import { Breaker } from '../../ai/breaker';
 import { noLimits, type Deployment } from '../../ai/deployments';
 import { AIError } from '../../ai/error';
-import { createGateway } from '../../ai/gateway';
+import { createGateway, type Attempt } from '../../ai/gateway';
 import type { CallReport } from '../../ai/call';
 import type { ModelRequest } from '../../ai/model';
 import { createModel } from '../../ai/openai';
@@ -220,6 +220,20 @@ describe('with one deployment', () => {
   });
 });
 
+test('what comes whole is asked for elsewhere when it does not come in time', async () => {
+  const embeddings = [deploymentOf({ kind: 'azure', endpoint: east.url, deployment: 'e', apiKey: 'k' }), deploymentOf({ kind: 'azure', endpoint: west.url, deployment: 'e', apiKey: 'k' }, { name: 'west', priority: 2 })];
+  const gateway = createGateway({ deployments: { embeddings } });
+  const asked: string[] = [];
+  const attempt: Attempt<string> = async function* (connection, watch) {
+    asked.push(connection.name);
+    if (connection.name === 'west') yield 'from the west';
+    else await new Promise((_resolve, reject) => watch.signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  };
+  const call = { asker, capability: 'embeddings', operation: 'test', tokens: 1, answersWithinMs: 50 } as const;
+  for await (const answer of gateway.call(call, attempt, never)) expect(answer).toBe('from the west');
+  expect(asked).toEqual(['e', 'west']);
+});
+
 test('capabilities that name the same deployment share what is known of it', async () => {
   const shared = deploymentOf({ kind: 'azure', endpoint: east.url, deployment: 'd', apiKey: 'k' });
   const gateway = createGateway({ deployments: { chat: [shared], summarize: [{ ...shared }] }, limits: { maxWaitMs: 50 } });
@@ -266,6 +280,15 @@ describe('a breaker', () => {
       at.ms += breaker.waitMs();
     }
     expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  test('asks for capacity every ten seconds at least', () => {
+    const breaker = open();
+    for (let trial = 0; trial < 9; trial += 1) {
+      at.ms += breaker.waitMs();
+      breaker.failed(new AIError('rate-limited', 'full'), breaker.begin());
+    }
+    expect(breaker.waitMs()).toBe(10_000);
   });
 
   test('counts what many requests run into at once a single time, and keeps the longest wish, a minute at most', () => {
