@@ -11,7 +11,7 @@ export interface Speakable {
 
 /** The words of a Markdown text: without code, addresses, marks of formatting and numbers of sources. */
 export function toSpeakable(markdown: string): Speakable {
-  const withoutCode = markdown.replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:\n {0,3}\1[^\n]*(?=\n|$)|$)/gm, '\n');
+  const withoutCode = markdown.replace(/^ {0,3}(`{3,20}|~{3,20})[^\n]*\n[\s\S]*?(?:\n {0,3}\1[^\n]*(?=\n|$)|$)/gm, '\n');
   const whole = withoutMarks(withoutCode);
   return { text: cut(whole), length: whole.length, leavesOutCode: withoutCode !== markdown };
 }
@@ -20,13 +20,13 @@ export function toSpeakable(markdown: string): Speakable {
 const steps: readonly (readonly [RegExp, string])[] = [
   [/\r\n?/g, '\n'],
   [/^\[[^\]\n]{1,40}\]: .*$/gm, ''], // where [1] leads
-  [/!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)/g, '$1'],
-  [/!?\[([^\]\n]*)\]\(<[^>\n]*>\)/g, '$1'],
+  [/!?\[([^[\]\n]{0,500})\]\((?:[^()\s]|\([^()\s]{0,500}\)){0,2000}(?:\s+"[^"]{0,500}")?\)/g, '$1'],
+  [/!?\[([^[\]\n]{0,500})\]\(<[^<>\n]{0,2000}>\)/g, '$1'],
   [/\s*\[\d{1,3}\]/g, ''], // numbers of sources
-  [/<at\b[^>]*>([^<]*)<\/at>/g, '$1'],
-  [/<(?:https?:|mailto:)[^>\s]*>|(?:https?:\/\/|www\.)[^\s<>]+/gi, ''],
+  [/<at\b[^<>]{0,200}>([^<]{0,200})<\/at>/g, '$1'],
+  [/<(?:https?:|mailto:)[^<>\s]{0,2000}>|(?:https?:\/\/|www\.)[^\s<>]+/gi, ''],
   [/<\/?[a-z][^<>\n]{0,200}>/gi, ''],
-  [/`+([^`\n]*)`+/g, '$1'],
+  [/`{1,3}([^`\n]{0,500})`{1,3}/g, '$1'],
   [/^ {0,3}(?:[-*_] *){3,}$/gm, ''], // lines across
   [/^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*:?-*:?[ \t]*$/gm, ''], // below the head of a table
   [/^[ \t]*\|(.*)\|[ \t]*$/gm, '$1'],
