@@ -31,6 +31,7 @@ async function open(): Promise<OpenedSession> {
   const kept = readSession();
   if (!kept) return { session: await begin(), kind: 'new' };
   const token = await refresh(kept);
+  if (token && (await isGone(kept, token))) return { session: await begin(), kind: 'lost' };
   if (token) return { session: keepSession({ ...kept, token }), kind: 'continued' };
   // The server knows its own tokens for a month after they expired, and gives one for the same conversation.
   const session = await begin(kept.token);
@@ -83,6 +84,13 @@ async function refresh({ domain, token }: Session): Promise<string | undefined> 
   if (!answer.ok) return undefined;
   const body: unknown = await answer.json();
   return isRecord(body) && typeof body.token === 'string' ? body.token : undefined;
+}
+
+/** It was deleted: everything asked of it would be refused. */
+async function isGone({ domain, conversationId, started }: Session, token: string): Promise<boolean> {
+  if (!started) return false;
+  const answer = await fetch(`${domain}/conversations/${encodeURIComponent(conversationId)}`, { headers: { authorization: `Bearer ${token}` } });
+  return answer.status === 404;
 }
 
 function parseSession(text: string): Session | undefined {

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { decodeJwt, SignJWT } from 'jose';
 import type { BrowserContext, Page } from 'playwright-core';
+import { personOf } from '../../bot/person';
 import { createDirectLineStore } from '../../state/directLine';
+import { erasePerson } from '../../state/erasePerson';
 import { openSqlite } from '../../state/sqlite';
 import { startParley, type Parley } from '../helpers/parley';
 import { temporaryFolder } from '../helpers/temporaryFolder';
@@ -79,6 +81,22 @@ test.each([
   const chat = await chatted('help');
   const session = await kept(chat.page);
   await keep(chat.page, { ...session, token: await change(session.token) });
+  await chat.page.reload();
+  await lostNotice(chat).waitFor();
+  await ready(chat);
+  await expect(own(chat, 'help').count()).resolves.toBe(0);
+  expect((await kept(chat.page)).conversationId).not.toBe(session.conversationId);
+  await say(chat, 'help');
+  await answer(chat).waitFor();
+});
+
+test('a conversation whose person was deleted is not opened again: a new one begins, and the page says so', async () => {
+  const chat = await chatted('help');
+  const session = await kept(chat.page);
+  const database = await openSqlite(databaseFile);
+  const user = String(decodeJwt(session.token)['user']);
+  await database.transaction((queries) => erasePerson(queries, personOf(`directline||${user}`)));
+  await database.close();
   await chat.page.reload();
   await lostNotice(chat).waitFor();
   await ready(chat);
