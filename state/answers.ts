@@ -51,4 +51,8 @@ export async function answeredBy(queries: Queries, conversationKey: string, mess
   return row?.id;
 }
 
-export const purgeAnswers = (queries: Queries, beforeMs: number): Promise<number> => queries.execute('DELETE FROM answers WHERE created_at < ?', [beforeMs]);
+/** Id of the message that was answered last; undefined where there was none. */
+export async function newestAnswered(queries: Queries, conversationKey: string): Promise<string | undefined> {
+  const [row] = await queries.query<{ id: string }>('SELECT activity_id AS id FROM answers WHERE conversation_key = ? ORDER BY created_at DESC, activity_id DESC LIMIT 1', [conversationKey]);
+  return row?.id;
+}

@@ -196,7 +196,7 @@ export const de: Words = {
   forgetCard: {
     title: 'Soll Parley Sie vergessen?',
     deletes: 'Das löscht endgültig:',
-    messages: 'was in dieser Unterhaltung gesagt wurde',
+    messages: 'Ihre Chats mit Parley, und Ihre Worte und seine Antworten in Gruppen',
     files: 'Ihre Dateien und Besprechungen samt Zusammenfassungen',
     ratings: 'Ihre Bewertungen von Antworten, und was dazu behalten wurde',
     settings: 'Ihre Einstellungen',

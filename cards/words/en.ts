@@ -195,7 +195,7 @@ export const en = {
   forgetCard: {
     title: 'Forget me?',
     deletes: 'This deletes for good:',
-    messages: 'what was said in this conversation',
+    messages: 'your chats with Parley, and your words and its answers in groups',
     files: 'the files and meetings you gave, with their summaries',
     ratings: 'your ratings of answers, and what was kept with them',
     settings: 'your settings',

@@ -196,7 +196,7 @@ export const es: Words = {
   forgetCard: {
     title: '¿Debe Parley olvidar sus datos?',
     deletes: 'Esto borra para siempre:',
-    messages: 'lo que se ha dicho en esta conversación',
+    messages: 'sus chats con Parley, y en grupos sus palabras y las respuestas',
     files: 'los archivos y reuniones que ha dado, con sus resúmenes',
     ratings: 'sus valoraciones de respuestas, y lo que se guardó con ellas',
     settings: 'sus ajustes',

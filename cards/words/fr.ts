@@ -196,7 +196,7 @@ export const fr: Words = {
   forgetCard: {
     title: 'Parley doit-il vous oublier ?',
     deletes: 'Ceci efface pour de bon :',
-    messages: 'ce qui a été dit dans cette conversation',
+    messages: 'vos conversations avec Parley, et dans les groupes vos paroles et ses réponses',
     files: 'les fichiers et réunions que vous avez donnés, avec leurs résumés',
     ratings: 'vos avis sur les réponses, et ce qui a été gardé avec eux',
     settings: 'vos réglages',
