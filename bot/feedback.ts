@@ -9,7 +9,7 @@ import type { Turn } from '../dialogs/turn';
 export interface Feedback {
   /** `other`: a thumb that we do not know. */
   readonly reaction: 'like' | 'dislike' | 'other';
-  /** undefined where the channel names nothing. */
+  /** undefined where the channel names nothing, as the Agents Playground 0.2.28 does not. */
   readonly answer: RatedAnswer | undefined;
   /** Why, in words of the person, where the channel asks for them. */
   readonly comment?: string;
@@ -28,7 +28,7 @@ export function feedbackOf(activity: Activity): Feedback | undefined {
 /** Only the direction is logged: the words are the person's. */
 export async function takeFeedback(turn: Turn, { reaction, answer, comment }: Feedback, log: Logger): Promise<void> {
   log.info({ reaction, answerId: answer?.id }, 'feedback received');
-  if (reaction !== 'other' && answer) await takeThumb(turn, { reaction, answer, ...(comment && { comment }) });
+  if (reaction !== 'other') await takeThumb(turn, { reaction, answer, ...(comment && { comment }) });
 }
 
 const teamsShape = z.object({ actionName: z.literal('feedback'), actionValue: z.object({ reaction: z.enum(['like', 'dislike']), feedback: z.unknown() }) });
@@ -42,13 +42,18 @@ function teamsFeedback({ value, replyToId }: Activity): Feedback {
 const MAX_COMMENT_LENGTH = 4_000;
 const commentShape = z.object({ feedbackText: z.string() });
 
-/** Teams sends its form as JSON in a string. */
+/** Teams sends its form as JSON in a string, the Agents Playground 0.2.28 the words themselves. */
 function commentIn(feedback: unknown): string {
   if (typeof feedback !== 'string') return '';
+  const text = commentShape.safeParse(parseJson(feedback)).data?.feedbackText ?? (feedback.startsWith('{') ? '' : feedback);
+  return text.trim().slice(0, MAX_COMMENT_LENGTH).toWellFormed();
+}
+
+function parseJson(text: string): unknown {
   try {
-    return (commentShape.safeParse(JSON.parse(feedback)).data?.feedbackText ?? '').trim().slice(0, MAX_COMMENT_LENGTH).toWellFormed();
+    return JSON.parse(text);
   } catch {
-    return '';
+    return undefined;
   }
 }
 

@@ -43,7 +43,7 @@ export async function takeThumb(turn: Turn, thumb: Rating): Promise<void> {
   const { settings: { improvement }, words, locale } = turn;
   const { reaction, answer, comment } = thumb;
   const asksWhy = reaction === 'dislike' && improvement !== 'no';
-  if (!turn.isPersonal || (!asksWhy && improvement !== undefined)) return; // others would read the card
+  if (!turn.isPersonal || !answer || (!asksWhy && improvement !== undefined)) return; // others would read the card
   if (improvement === undefined) await turn.saveSettings({ ...turn.settings, improvement: 'asked' });
   const props = { words, locale, values: { answer, reaction, ...(comment && { comment }) }, asksForConsent: improvement !== 'yes' };
   await respond(turn, asksWhy ? cardMessage(feedbackCard(props), feedbackText(props)) : cardMessage(consentCard(props), consentText(props)));

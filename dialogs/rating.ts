@@ -6,7 +6,8 @@ export type RatingReason = (typeof ratingReasons)[number];
 
 /** What a person thinks of an answer. */
 export interface Rating {
-  readonly answer: RatedAnswer;
+  /** undefined where the channel does not name it: the newest one then, of which nothing is kept. */
+  readonly answer: RatedAnswer | undefined;
   readonly reaction: 'like' | 'dislike';
   readonly reason?: RatingReason;
   /** Why, in words of the person. */

@@ -1,7 +1,7 @@
 import type { Asker } from '../../ai/call';
 import { explanationShape } from '../../dialogs/explanation';
 import type { KeptAnswer, RatedAnswer, Rating } from '../../dialogs/rating';
-import { answeredBy, readAnswer } from '../../state/answers';
+import { answeredBy, newestAnswered, readAnswer } from '../../state/answers';
 import type { Queries } from '../../state/database';
 import { writeRating } from '../../state/feedback';
 import { messagesAround } from '../../state/messages';
@@ -18,13 +18,15 @@ const MAX_NAMES = 200;
 export async function rateAnswer(queries: Queries, { conversationKey, userKey }: Asker, rating: Rating, locale: string): Promise<void> {
   const activityId = await askedId(queries, conversationKey, rating.answer);
   const { improvement } = parseSettings(await readSettings(queries, userKey));
-  const kept = improvement === 'yes' ? await whatIsKept(queries, { conversationKey, userKey, activityId }, rating, locale) : undefined;
+  const kept = improvement === 'yes' && rating.answer ? await whatIsKept(queries, { conversationKey, userKey, activityId }, rating, locale) : undefined;
   await writeRating(queries, { conversationKey, activityId, userKey, reaction: rating.reaction, kept: kept && JSON.stringify(kept) });
 }
 
 /** An answer that nothing is known of any more is counted under the channel's id. */
-const askedId = async (queries: Queries, conversationKey: string, { by, id }: RatedAnswer): Promise<string> =>
-  (by === 'asked' ? id : ((await answeredBy(queries, conversationKey, id)) ?? id));
+async function askedId(queries: Queries, conversationKey: string, answer: RatedAnswer | undefined): Promise<string> {
+  if (!answer) return (await newestAnswered(queries, conversationKey)) ?? '';
+  return answer.by === 'asked' ? answer.id : ((await answeredBy(queries, conversationKey, answer.id)) ?? answer.id);
+}
 
 type Rated = Pick<Asker, 'conversationKey' | 'userKey' | 'activityId'>;
 

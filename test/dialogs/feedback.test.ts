@@ -136,8 +136,6 @@ describe('in the web chat', () => {
   test.each([
     ['no entity', []],
     ['another action', [{ '@type': 'ShareAction', '@id': 'LikeAction:1' }]],
-    ['no id', [{ '@type': 'LikeAction' }]],
-    ['an endless id', [{ '@type': 'LikeAction', '@id': `LikeAction:${'1'.repeat(2_000)}` }]],
     ['two actions', [{ '@type': 'LikeAction', '@id': 'LikeAction:1' }, { '@type': 'LikeAction', '@id': 'LikeAction:1' }]],
   ])('an event with %s counts for nothing', async (_what, entities) => {
     await chat.post({ type: 'event', name: 'webchat:activity-status/feedback', entities });
@@ -191,6 +189,17 @@ describe('in Teams', () => {
     const shown = await chat.click({ ...button(form, 'Send'), reason: 'incomplete', consent: 'true' });
     expect(wordsOf(shown)).toContain('It is kept with your question');
     expect(await kept()).toEqual([expect.objectContaining({ reaction: 'dislike', comment: 'Too short.', reason: 'incomplete' })]);
+  });
+
+  test('a thumb that names nothing, as in the Agents Playground, counts for the newest answer, and nothing is kept of it', async () => {
+    const chat = parley.teamsChat();
+    await database.execute('INSERT INTO users (user_key, settings, updated_at) VALUES (?, ?, ?)', [`msteams|tenant|${ada.aadObjectId}`, '{"improvement":"yes"}', 0]);
+    const question = chat.activity('message', { text: QUESTION });
+    await chat.exchange(question);
+    expect(await chat.invoke('message/submitAction', { actionName: 'feedback', actionValue: { reaction: 'dislike', feedback: 'Plain words.' } })).toEqual({ status: 200, body: {} });
+    await chat.settled();
+    expect(await database.query('SELECT activity_id AS id, reaction, kept FROM feedback')).toEqual([{ id: question.id, reaction: 'dislike', kept: null }]);
+    expect(chat.shown()).toHaveLength(1);
   });
 
   test('an answer that nothing is known of is counted alone', async () => {
