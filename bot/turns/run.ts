@@ -122,7 +122,7 @@ function leaveTraces(activity: Activity, record: TurnRecord, options: RunnerOpti
 }
 
 function prepare(record: TurnRecord, start: TurnStart, { store, log }: RunnerOptions): void {
-  record.placeholderId = start.row.placeholderId;
+  record.placeholderId = start.row.placeholderId ?? undefined; // null where it was read
   record.mayShow = () => record.isClaimed && start.isHeld();
   record.isNext = start.isNext;
   record.onBegun = (id) => {
