@@ -91,3 +91,18 @@ test('an answer that breaks off stays, says that it is incomplete, and is asked 
   await bubble(chat, /^Roses are red\./).waitFor();
   expect(chat.problems).toEqual([]);
 });
+
+test('an answer that streamed stands once in the history after a reload, without what was shown on its way', async () => {
+  const chat = await open();
+  const pace = createPace();
+  model.script(answerWith('Roses are red, violets are blue.', { pace }));
+  await say(chat, 'Which flowers do you like?');
+  pace.release(2);
+  await bubble(chat, /^Roses/).waitFor();
+  pace.release();
+  await bubble(chat, 'violets are blue.').waitFor();
+  await chat.page.reload();
+  await bubble(chat, 'violets are blue.').waitFor();
+  await expect(bubble(chat, 'Roses').count()).resolves.toBe(1);
+  expect(chat.problems).toEqual([]);
+});
