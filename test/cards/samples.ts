@@ -7,15 +7,12 @@ import { forgetCard, forgetText } from '../../cards/forgetCard';
 import { myDataCard, myDataText } from '../../cards/myDataCard';
 import { helpCard, helpText, type HelpProps } from '../../cards/helpCard';
 import { imageCard, imageText } from '../../cards/imageCard';
-import { imageCard, imageText } from '../../cards/imageCard';
 import { settingsCard, settingsText } from '../../cards/settingsCard';
-import { speechCard, speechText } from '../../cards/speechCard';
 import { speechCard, speechText } from '../../cards/speechCard';
 import { summaryCard, type SummaryMessage, type SummaryProps } from '../../cards/summaryCard';
 import { summaryText } from '../../cards/summaryText';
 import { translationCard, translationText } from '../../cards/translationCard';
 import { wordsFor } from '../../cards/words';
-import { pngOf } from '../helpers/sampleMedia';
 import { pngOf } from '../helpers/sampleMedia';
 import { sentimentSamples } from './sentimentSamples';
 import { feedbackSamples } from './feedbackSamples';
@@ -30,7 +27,7 @@ const words = wordsFor('en');
 
 /** Every card with what people would really see. The meeting is AMI ES2016c (CC BY 4.0). */
 export function samples(): Readonly<Record<string, Sample>> {
-  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...mediaSamples(), ...mediaSamples(), ...sentimentSamples(), ...whySamples(), ...feedbackSamples() };
+  return { ...fixedSamples(), ...helpSamples(), ...summarySamples(), ...answerSamples(), ...translationSamples(), ...mediaSamples(), ...sentimentSamples(), ...whySamples(), ...feedbackSamples() };
 }
 
 function helpSamples(): Record<string, Sample> {
@@ -123,22 +120,6 @@ function translationSamples(): Record<string, Sample> {
   return {
     translation: { card: translationCard(french), text: translationText(french) },
     translationRightToLeft: { card: translationCard(arabic), text: translationText(arabic) },
-  };
-}
-
-function mediaSamples(): Record<string, Sample> {
-  const url = `http://localhost:3978/media/${'a'.repeat(32)}`;
-  const image = {
-    words, locale: 'en', prompt: 'a hill below an evening sky', shown: `data:image/png;base64,${pngOf(384, 256).toString('base64')}`, url, until: 'Mon, Nov 30, 2026',
-    revisedPrompt: 'A green hill below a wide evening sky, in soft colours',
-    actions: ['Another one', 'In more detail', 'Square', 'Tall'].map((title) => ({ title, action: 'image', values: { text: 'a hill below an evening sky' } })),
-  };
-  const speech = { words, locale: 'en', url, until: 'Mon, Nov 30, 2026', leavesOutCode: true, isReachable: true, cut: { read: '3,968', of: '9,300' } };
-  return {
-    image: { card: imageCard(image), text: imageText(image) },
-    imageTooLarge: { card: imageCard({ ...image, shown: undefined }), text: imageText(image) },
-    speech: { card: speechCard(speech), text: speechText(speech) },
-    speechOutOfReach: { card: speechCard({ ...speech, isReachable: false }), text: speechText({ ...speech, isReachable: false }) },
   };
 }
 
