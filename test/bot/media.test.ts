@@ -177,3 +177,17 @@ test('a picture that the service keeps elsewhere is fetched once, from a public 
   await other.close();
   await files.close();
 });
+
+test('a recording that is given in Teams as a file is fetched from where Teams keeps it, and answered', async () => {
+  const files = await startFileNetwork({ 'contoso.sharepoint.com': [['52.112.0.1']] }, () => ({ status: 200, bytes: wavOf(2) }));
+  const other = await startParley({ model: { server: model, as: 'openai' }, env: { OPENAI_TRANSCRIBE_MODEL: 'whisper', OPENAI_SPEAK_MODEL: 'tts' }, edges: { fileNetwork: files } });
+  const person = other.teamsChat();
+  model.media.script('transcriptions', whispered([[0, 3, 'What is a fog horn?']]));
+  const content = { downloadUrl: 'https://contoso.sharepoint.com/note.wav?temp=1', uniqueId: '1', fileType: 'wav' };
+  const shown = wordsOf(await person.say('', { text: undefined, attachments: [{ contentType: 'application/vnd.microsoft.teams.file.download.info', name: 'note.wav', content }] }));
+  expect(shown).toMatch(/I understood: “What is a fog horn\?”[^]*This is a fake answer to: What is a fog horn\?/);
+  const speech = read(await person.say('read it aloud'));
+  expect(speech).toMatch(/"title":"Listen","url":"http:\/\/localhost:\d+\/media\/[\w-]{32}"/);
+  await other.close();
+  await files.close();
+});
