@@ -53,15 +53,18 @@ export const memoryMigrations: readonly Migration[] = [
 
 /** Reads what is remembered; for a conversation without a memory, its whole log counts. */
 export async function readMemory(queries: Queries, conversationKey: string): Promise<Memory> {
-  const [heads, summaries] = await Promise.all([
-    queries.query<Position>('SELECT starts_at AS at, starts_id AS id FROM memory_heads WHERE conversation_key = ?', [conversationKey]),
-    queries.query<Position & { readonly text: string }>(
-      'SELECT text, until_at AS at, until_id AS id FROM memory_summaries WHERE conversation_key = ? ORDER BY until_at DESC, until_id DESC LIMIT 1',
-      [conversationKey],
-    ),
-  ]);
-  const [summary] = summaries;
-  return { startsAfter: heads[0] ?? BEGINNING, summary: summary && { text: summary.text, until: { at: summary.at, id: summary.id } } };
+  const rows = await queries.query<Position & { readonly text: string | null }>(
+    `SELECT starts_at AS at, starts_id AS id, NULL AS text FROM memory_heads WHERE conversation_key = ?
+     UNION ALL SELECT at, id, text FROM (SELECT until_at AS at, until_id AS id, text FROM memory_summaries
+       WHERE conversation_key = ? ORDER BY until_at DESC, until_id DESC LIMIT 1) AS newest`,
+    [conversationKey, conversationKey],
+  );
+  const start = rows.find(({ text }) => text === null);
+  const newest = rows.find(({ text }) => text !== null);
+  return {
+    startsAfter: start ? { at: start.at, id: start.id } : BEGINNING,
+    summary: newest && { text: newest.text ?? '', until: { at: newest.at, id: newest.id } },
+  };
 }
 
 /** Takes the right to work on a memory; undefined while somebody else has it. */
