@@ -25,7 +25,7 @@ export interface Example extends TrainingExample {
   readonly replaced: Readonly<Record<DetailKind, number>>;
 }
 
-/** An answer that somebody liked, or what he would have liked, without what tells who he is; else why not. */
+/** An answer that somebody liked, or what they would have liked, without what tells who they are; else why not. */
 export function toExample(answer: RatedAnswer): Example | LeftOutReason {
   const { reaction, capabilities, isGrounded, correction } = answer;
   if (reaction === 'dislike' && !correction) return 'disliked';
