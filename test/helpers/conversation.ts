@@ -61,7 +61,7 @@ export async function startConversation({ engine = createOfflineEngine(), channe
     store,
     database,
     engineFor: () => engine,
-    tendMemory: memories.tend,
+    tendMemory: (...place) => memories.tend(...place),
     connectorFor,
     publicUrl: () => publicUrl,
     ...(withoutModeration && { withoutModeration }),

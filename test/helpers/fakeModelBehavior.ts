@@ -43,7 +43,7 @@ function translation(data: Data): Script {
 /** The notes so far, and the first words of each message. */
 function notes(data: Data): Script {
   const said = list(data['messages']).map(({ by, text }) => `${String(by)}: ${String(text).split(/\s+/).slice(0, 12).join(' ')}.`);
-  return sayJson({ notes: [String(data['notes'] ?? ''), ...said].join('\n') });
+  return sayJson({ notes: [typeof data['notes'] === 'string' ? data['notes'] : '', ...said].join('\n') });
 }
 
 /** Looks into documents when it may; with sources it quotes the first of them, else it names the question. */
