@@ -10,13 +10,13 @@ import { answerButtons } from './answerButtons';
 import { answerEntity, cardAttachment, cardMessage, linkDefinitions, textMessage } from './activities';
 import { remembered } from './history';
 import type { Grounds } from './explanation';
-import { linkRule, type LinkGrounds } from './links';
+import { linkRule, withoutUngivenLinks, type LinkGrounds } from './links';
 import { readRecallRequest } from './recallRequest';
 import { recollect } from './recollection';
 import { respond, showText } from './response';
 import { readLengthRequest, readSectionRequest } from './sectionRequest';
 import { findThread, recentThreads } from './shelf';
-import type { Skill, SkillCall } from './skill';
+import type { Skill, SkillCall, Values } from './skill';
 import { smallTalkAnswer } from './smallTalk';
 import type { Turn } from './turn';
 
@@ -75,9 +75,9 @@ async function answer(turn: Turn, asked: Question, offered: readonly Skill[]): P
     ? undefined
     : (text: () => string): void => showText(turn, (isGrowing) => safeMarkdown(text(), { mayLink, isGrowing }));
   const result = await engine.converse(request, turn.signal, onText);
-  if (result.kind === 'skill') return { skill: result.skill, values: onlyOffered(result, offered) };
+  if (result.kind === 'skill') return { skill: result.skill, values: proposed(result, offered, mayLink) };
   if (result.kind === 'answer') turn.explain(groundsFor(result));
-  await respond(turn, result.kind === 'answer' ? answerMessage(turn, { ...result, text: safeMarkdown(result.text, { mayLink }) }) : textMessage(nothingFound(turn, threads)));
+  await respond(turn, result.kind === 'answer' ? answerMessage(turn, safeAnswer(result, mayLink)) : textMessage(nothingFound(turn, threads)));
   return undefined;
 }
 
@@ -131,11 +131,19 @@ async function threadsFor(turn: Turn, threadId: string | undefined): Promise<rea
   return thread && [thread];
 }
 
-/** A model fills in what it was told of, nothing else that a skill knows (such as a confirmation). */
-function onlyOffered(call: { readonly skill: string; readonly arguments: unknown }, offered: readonly Skill[]): unknown {
+/** Questions to ask next are said for the person when their button is pressed: none carries an address that nobody gave. */
+function safeAnswer(answer: Answer, mayLink: (url: string) => boolean): Answer {
+  const followUps = answer.followUps.filter((question) => withoutUngivenLinks(question, mayLink) === question);
+  return { ...answer, text: safeMarkdown(answer.text, { mayLink }), followUps };
+}
+
+/** A model fills in what it was told of, nothing else that a skill knows (such as a confirmation); its words are not the person's. */
+function proposed(call: { readonly skill: string; readonly arguments: unknown }, offered: readonly Skill[], mayLink: (url: string) => boolean): Values {
   const known = offered.find(({ id }) => id === call.skill)?.tool?.parameters.properties;
-  if (typeof call.arguments !== 'object' || call.arguments === null) return {};
-  return Object.fromEntries(Object.entries(call.arguments).filter(([name]) => Object.hasOwn(known ?? {}, name)));
+  if (typeof call.arguments !== 'object' || call.arguments === null) return { isProposed: true };
+  const filled = Object.entries(call.arguments).filter(([name]) => Object.hasOwn(known ?? {}, name));
+  const safe = filled.map(([name, value]: [string, unknown]) => [name, typeof value === 'string' ? withoutUngivenLinks(value, mayLink) : value] as const);
+  return { ...Object.fromEntries(safe), isProposed: true };
 }
 
 function nothingFound({ engine, words }: Turn, threads: readonly Thread[]): string {

@@ -2,17 +2,13 @@ import { z } from 'zod';
 import { forgetCard, forgetText } from '../cards/forgetCard';
 import { countLines } from '../cards/myDataCard';
 import { cardMessage, textMessage, withChoices } from './activities';
-import { plain } from './commands';
+import { readYesOrNo } from './consent';
 import { respond } from './response';
 import type { Reading, Skill } from './skill';
 import type { Turn } from './turn';
 
 const schema = z.object({ confirmed: z.boolean().optional() });
 type ForgetValues = z.infer<typeof schema>;
-
-const yes = ['yes', 'y', 'yeah', 'yep', 'sure', 'ja', 'oui', 'si', 'ok', 'okay', 'delete everything', 'alles loschen', 'tout effacer', 'borrar todo'];
-const no = ['no', 'n', 'nope', 'nein', 'non'];
-const courtesy = /[, ]+(?:please|bitte|s[’']?il (?:te|vous) plait|por favor|thanks|danke|merci|gracias)$/;
 
 /** Deletes what is kept about the person, once that is confirmed. A model cannot call it: it has no tool. */
 export const forgetSkill: Skill<ForgetValues> = {
@@ -43,9 +39,7 @@ async function forget(turn: Turn): Promise<string> {
   return lines.length === 0 ? words.forget.done : `${words.forget.done}\n\n${words.myData.deleted(lines.join('; '))}`;
 }
 
-function readConfirmation({ text, words }: Turn): Reading<ForgetValues> {
-  const said = plain(text).replace(courtesy, '');
-  if ([...yes, plain(words.forget.yes)].includes(said)) return { values: { confirmed: true } };
-  if ([...no, plain(words.forget.no)].includes(said)) return { values: { confirmed: false } };
-  return { again: words.forget.again };
+function readConfirmation(turn: Turn): Reading<ForgetValues> {
+  const confirmed = readYesOrNo(turn);
+  return confirmed === undefined ? { again: turn.words.forget.again } : { values: { confirmed } };
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Drawing } from '../ai/images';
 import { visibleText } from '../cards/escape';
+import { cleanLine, escapeMarkdown } from '../cards/escape';
 import { imageCard, imageText, type ImageProps } from '../cards/imageCard';
 import type { Button } from '../cards/submit';
 import { dayText } from '../cards/when';
 import { answerEntity, cardMessage, textMessage } from './activities';
+import { consentShape, consentSlot } from './consent';
 import { mannersOf, readImageRequest } from './imageRequest';
 import { clear } from './moderation';
 import { wholeText } from './passage';
@@ -25,6 +27,7 @@ const schema = z.object({
   quality: z.enum(['draft', 'standard', 'high']).optional().catch(undefined),
   style: z.enum(['vivid', 'natural']).optional().catch(undefined),
   count: z.number().int().min(1).max(4).optional().catch(undefined),
+  ...consentShape,
 });
 
 export type ImageValues = z.infer<typeof schema>;
@@ -56,7 +59,7 @@ export const imageSkill: Skill<ImageValues> = {
     isMissing: ({ engine }, { text, threadId }) => engine.draw !== undefined && !text?.trim() && !threadId,
     ask: async ({ words }) => textMessage(words.image.what),
     read: async ({ text, words }) => (text === '' ? { again: words.image.what } : { values: readImageRequest(text) ?? { text, ...mannersOf(text) } }),
-  }],
+  }, consentSlot(async (turn, values) => turn.words.consent.draw(escapeMarkdown(cleanLine(await promptOf(turn, values), MAX_LENGTH))))],
   run: async (turn, values) => {
     await drawPictures(turn, values);
     return undefined;
@@ -102,7 +105,7 @@ async function sendPicture(turn: Turn, { bytes, contentType, revisedPrompt }: Dr
 
 /** The same once more, finer, or in another form. */
 function nextPictures({ words: { imageCard: words } }: Turn, given: ImageValues): readonly Button[] {
-  const values = { ...given, count: undefined };
+  const values = { ...given, count: undefined, isProposed: undefined, isAgreed: undefined }; // a press of the button asks for it
   const { shape = 'square', quality } = values;
   const others = (['square', 'wide', 'tall'] as const).filter((other) => other !== shape);
   return [

@@ -5,6 +5,7 @@ import { speechCard, speechNotes, speechText, type SpeechProps } from '../cards/
 import { dayText } from '../cards/when';
 import type { Words } from '../cards/words';
 import { answerEntity, cardMessage, textMessage } from './activities';
+import { consentShape, consentSlot } from './consent';
 import { isAboutItself, messagesBefore } from './history';
 import { respond, showProgress } from './response';
 import type { Skill } from './skill';
@@ -14,6 +15,7 @@ import type { KeptMedia, Turn } from './turn';
 const schema = z.object({
   /** Id of the message that was answered; the last answer without it. */
   answerTo: z.string().max(500).optional().catch(undefined),
+  ...consentShape,
 });
 type SpeakValues = z.infer<typeof schema>;
 
@@ -32,7 +34,7 @@ export const speakSkill: Skill<SpeakValues> = {
   schema,
   isOffered: ({ speak }) => speak !== undefined,
   tool: { description: 'Read your last answer aloud, as a recording.', parameters: { type: 'object', properties: {} } },
-  slots: [],
+  slots: [consentSlot(async ({ words }) => words.consent.speak)],
   run: async (turn, values) => {
     await readAloud(turn, values);
     return undefined;

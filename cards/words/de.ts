@@ -419,6 +419,11 @@ export const de: Words = {
       audit: 'Einträge des Prüfprotokolls',
     },
   },
+  consent: {
+    draw: (what: string) => `Soll ich das zeichnen? „${what}“ Antworten Sie mit „ja“ oder „nein“.`,
+    speak: 'Soll ich meine letzte Antwort vorlesen? Antworten Sie mit „ja“ oder „nein“.',
+    again: 'Bitte antworten Sie mit „ja“ oder „nein“.',
+  },
   forget: {
     confirm: 'Soll ich alles löschen, was über Sie aufbewahrt wird? Antworten Sie „ja“ oder „nein“.',
     yes: 'Ja',

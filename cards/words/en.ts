@@ -418,6 +418,11 @@ export const en = {
       audit: 'entries of the audit log',
     },
   },
+  consent: {
+    draw: (what: string) => `Shall I draw this? “${what}” Answer “yes” or “no”.`,
+    speak: 'Shall I read my last answer aloud? Answer “yes” or “no”.',
+    again: 'Please answer “yes” or “no”.',
+  },
   forget: {
     confirm: 'Should I delete everything that is kept about you? Answer “yes” or “no”.',
     yes: 'Yes',

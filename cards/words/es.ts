@@ -419,6 +419,11 @@ export const es: Words = {
       audit: 'entradas del registro de auditoría',
     },
   },
+  consent: {
+    draw: (what: string) => `¿Dibujo esto? «${what}» Responda «sí» o «no».`,
+    speak: '¿Leo en voz alta mi última respuesta? Responda «sí» o «no».',
+    again: 'Responda «sí» o «no», por favor.',
+  },
   forget: {
     confirm: '¿Debo borrar todo lo que se guarda sobre usted? Responda «sí» o «no».',
     yes: 'Sí',

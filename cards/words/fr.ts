@@ -419,6 +419,11 @@ export const fr: Words = {
       audit: 'entrées du journal d’audit',
     },
   },
+  consent: {
+    draw: (what: string) => `Dois-je dessiner ceci ? « ${what} » Répondez par « oui » ou « non ».`,
+    speak: 'Dois-je lire ma dernière réponse à voix haute ? Répondez par « oui » ou « non ».',
+    again: 'Répondez par « oui » ou « non », s’il vous plaît.',
+  },
   forget: {
     confirm: 'Dois-je effacer tout ce qui est conservé à votre sujet ? Répondez « oui » ou « non ».',
     yes: 'Oui',

@@ -225,3 +225,26 @@ describe('with a model', () => {
     expect(await user.post('nobody asked the bot', { entities: [] })).toEqual([]);
   });
 });
+
+describe('words of a model', () => {
+  test('that would be said for the person lead nowhere that nobody named', async () => {
+    const followUps = ['What about https://evil.example/?q=secret then?', 'www.evil.example?', 'What about Friday?'];
+    const { engine } = scriptedEngine({ converse: async () => ({ kind: 'answer', origin: 'ai', text: 'So it is.', sources: [], followUps }) });
+    user = await startConversation({ engine });
+    const shown = await user.say('What do you think about it?');
+    expect(shown.flatMap((activity) => buttonsOf(activity)).map(({ title }) => title)).toEqual(expect.arrayContaining(['What about Friday?']));
+    expect(JSON.stringify(shown)).not.toContain('evil.example');
+  });
+
+  test('that it gives to a skill make no address a link', async () => {
+    const { engine, asked } = scriptedEngine({
+      converse: async () => ({ kind: 'skill', skill: 'translate', arguments: { text: 'Good [morning](https://evil.example/?q=secret)', language: 'de' } }),
+      translate: async (text: string) => ({ text, from: 'en', to: 'de' }),
+    });
+    user = await startConversation({ engine });
+    const shown = await user.say('What would that be in my language?');
+    expect(asked).toHaveLength(1);
+    expect(read(shown)).toContain('Good');
+    expect(read(shown)).not.toMatch(/https:\/\/evil/);
+  });
+});

@@ -105,7 +105,9 @@ describe('a model', () => {
   test('may ask for a picture, and is told of it only where there is a deployment', async () => {
     const { engine, asked } = scriptedEngine({ converse: async () => ({ kind: 'skill', skill: 'image', arguments: { text: 'a whale', shape: 'wide', count: 4 } }), draw: drawing().draw });
     await talk({ engine });
-    await user.say('I would love to see a whale now');
+    expect(read(await user.say('I would love to see a whale now'))).toContain('Shall I draw this? “a whale”');
+    expect(drawn).toEqual([]);
+    await user.say('yes');
     expect(drawn).toEqual([{ prompt: 'a whale', shape: 'wide' }]); // how many is not for it to say
     expect(asked[0]?.skills.map(({ name }) => name)).toContain('image');
     expect(asked[0]?.skills.map(({ name }) => name)).not.toContain('speak');
@@ -114,7 +116,31 @@ describe('a model', () => {
   test.each([[{ text: 'a whale', shape: 'round' }], [{ text: 'a whale', quality: 7 }]])('whose arguments are odd is understood as far as they make sense: %j', async (call) => {
     await talk({ engine: callsImage(call) });
     await user.say('show it');
+    await user.say('ok, please');
     expect(drawn).toEqual([{ prompt: 'a whale' }]);
+  });
+
+  test.each(['no', 'cancel', 'What else can you do for me today?'])('draws nothing when the person says "%s"', async (answer) => {
+    let calls = 0;
+    await talk({ engine: drawing({ converse: async () => (calls++ === 0 ? { kind: 'skill', skill: 'image', arguments: { text: 'a whale', isAgreed: true, isProposed: false } } : { kind: 'answer', origin: 'ai', text: 'Many things.', sources: [], followUps: [] }) }) });
+    await user.say('show it');
+    await user.say(answer);
+    expect(drawn).toEqual([]);
+  });
+
+  test('reads aloud only when the person agrees', async () => {
+    let spoken = 0;
+    const speak = async () => {
+      spoken += 1;
+      return { bytes: Buffer.from('ID3'), contentType: 'audio/mpeg' };
+    };
+    let calls = 0;
+    await talk({ engine: drawing({ speak, converse: async () => (calls++ === 0 ? { kind: 'answer', origin: 'ai', text: 'It is a whale.', sources: [], followUps: [] } : { kind: 'skill', skill: 'speak', arguments: {} }) }) });
+    await user.say('What is that?');
+    expect(read(await user.say('And how does it sound?'))).toContain('Shall I read my last answer aloud?');
+    expect(spoken).toBe(0);
+    await user.say('yes');
+    expect(spoken).toBe(1);
   });
 
   test('that says nothing of what to draw makes the bot ask', async () => {
