@@ -95,7 +95,7 @@ function identitySettings(identity: FakeIdentity | undefined): Environment {
 
 function modelSettings(model: ParleySetup['model']): Environment {
   if (!model) return {};
-  if (model.as === 'openai') return { OPENAI_BASE_URL: model.server.baseUrl, OPENAI_API_KEY: 'test-key', OPENAI_MODEL: 'test-model' };
+  if (model.as === 'openai') return { OPENAI_BASE_URL: model.server.baseUrl, OPENAI_API_KEY: 'test-key', OPENAI_MODEL: 'test-model', MODEL_CONTEXT_TOKENS: '128000' };
   return { AZURE_OPENAI_ENDPOINT: model.server.url, AZURE_OPENAI_API_KEY: 'test-key', AZURE_OPENAI_DEPLOYMENT: 'test-model' };
 }
 
