@@ -13,6 +13,8 @@ export interface ConversationDocument {
    * `lost`, it is damaged.
    */
   notice?: 'outdated' | 'lost' | undefined;
+  /** The person whose conversation it is alone, once the store knows it. */
+  ownerKey?: string | undefined;
 }
 
 export interface ReadDocument {
@@ -34,6 +36,7 @@ const shape = z.looseObject({
   dialogs: z.unknown().optional(),
   greeted: z.boolean(),
   notice: z.enum(['outdated', 'lost']).optional(),
+  ownerKey: z.string().optional(),
 });
 
 /** Reads a stored document; a new one where there is none (undefined or ''). What cannot be used is left out, and comes back to be kept. */

@@ -83,6 +83,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   endWhatIsOpen(activity, record, options);
   const replies = repliesOf(record, row);
   const outbox = replies.flatMap((reply) => toParts(activity, reply)).map((part, position) => toOutboxRow(row, activity, part, position));
+  const ownerWrites = document === undefined || record.isForgotten ? [] : noteOwner(activity, document);
   const after = document === undefined ? head.document : writeDocument(document);
   const claimant = start.claimant();
   const newest = await options.store.commit({
@@ -95,7 +96,7 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
     outbox,
     log: [
       ...(record.isForgotten ? [] : logWrites(row, record.heardText === undefined ? activity : { ...activity, text: record.heardText }, replies)),
-      ...(record.isForgotten ? [] : whoseWrites(activity, head.document)),
+      ...ownerWrites,
       ...leaveTraces(activity, record, options),
     ],
     effects: record.effects,
@@ -109,9 +110,12 @@ export async function runTurn(start: TurnStart, options: RunnerOptions): Promise
   return { outcome, outbox, head: record.isClaimed ? { ...kept, fence } : { ...kept, fence: fenceAfter(head, claimant.owner), recent: start.recent } };
 }
 
-/** Whose conversation it is, where it is one person's: once, and again after the person was forgotten. */
-function whoseWrites(activity: Activity, document: string): readonly Write[] {
-  return document === '' && isPersonal(activity) ? [writePersonConversation(userKey(activity), conversationKey(activity))] : [];
+/** Whose conversation it is, where it is one person's; written when the document does not tell, or tells of somebody else. */
+function noteOwner(activity: Activity, document: ConversationDocument): readonly Write[] {
+  const ownerKey = userKey(activity);
+  if (!isPersonal(activity) || document.ownerKey === ownerKey) return [];
+  document.ownerKey = ownerKey;
+  return [writePersonConversation(ownerKey, conversationKey(activity))];
 }
 
 /** What ends from now on is kept on its own. */
