@@ -43,12 +43,13 @@ function reportLines(check: TrainingCheck, { cost, epochs, price }: Cost, words:
   const { finetune } = words.cli;
   const { examples, tokens, duplicates } = check;
   const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
+  const money = (value: number): string => value.toLocaleString('en', value < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 });
   return [
     finetune.size(examples, number(tokens.total), number(tokens.smallest), number(tokens.average), number(tokens.largest)),
     ...duplicates.slice(0, 5).map(({ line, first }) => finetune.duplicate(line, first)),
     ...(duplicates.length > 5 ? [finetune.moreDuplicates(duplicates.length - 5)] : []),
     ...problemLines(check, words, MIN_EXAMPLES),
-    ...(cost === undefined || price === undefined ? [finetune.noPrice] : [finetune.cost(number(cost), number(price)), ...(epochs === undefined ? [] : [finetune.costOf(number(cost * epochs), epochs)])]),
+    ...(cost === undefined || price === undefined ? [finetune.noPrice] : [finetune.cost(money(cost), money(price)), ...(epochs === undefined ? [] : [finetune.costOf(money(cost * epochs), epochs)])]),
     ...(isGood(check) ? [finetune.good] : []),
   ];
 }
