@@ -17,14 +17,14 @@ export function likeAModel(call: ModelCall): Script {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** The first and longest messages, decisions and promises by a word in them; every text its first words, every quote the message itself. */
+/** The first and longest messages, decisions and promises by a word in them; every text its first words, every quote the message itself, as far as an answer has room for it. */
 function summaryClaims(data: Data): Script {
   const messages = list(data['messages']).map(({ id, by, text }) => ({ id: String(id), by: String(by), text: String(text) }));
   const claims = messages
     .filter(({ text }) => text.split(/\s+/).length >= 4)
     .map(({ id, by, text }) => {
       const kind = kindOf(text);
-      return { kind, text: `${by}: ${text.split(/\s+/).slice(0, 12).join(' ')}`, owner: kind === 'action' ? by : null, due: null, messageId: id, quote: text };
+      return { kind, text: `${by}: ${text.split(/\s+/).slice(0, 12).join(' ')}`, owner: kind === 'action' ? by : null, due: null, messageId: id, quote: text.slice(0, 1_000).trim() };
     });
   return sayJson({ claims: claims.slice(0, 20) });
 }
