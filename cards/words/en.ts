@@ -184,7 +184,7 @@ export const en = {
     reasons: { wrong: 'It is not true', incomplete: 'Something is missing', 'off-topic': 'I asked for something else', style: 'It is hard to read', harmful: 'It may hurt people' },
     correction: 'The answer you would have liked (you may leave it out)',
     consent: 'Keep this with my question and the answer, and do so with later ratings, to improve Parley.',
-    withdraw: 'Without this, only the thumb is counted. Who improves Parley reads it, and a model may be trained with it, names left out as far as they are known. Take it back at any time in the settings; what was kept is deleted then.',
+    withdraw: 'If not, only the thumb is counted. People who improve Parley may read them, and a model may be trained with them, with names left out as far as they are known. Change your mind in the settings at any time: what was kept is then deleted.',
     isKept: 'It is kept with your question and the answer, as the settings say.',
     send: 'Send',
     thanks: 'Thank you',
