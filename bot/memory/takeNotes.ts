@@ -21,10 +21,11 @@ export async function takeNotes(work: MemoryWork): Promise<number> {
   const { database, engine, lease, untilMs } = work;
   if (!engine.compact) return 0;
   const { history, notes: maxTokens } = engine.budget ?? promptBudget();
-  const before = await leftFrom(work, history * LEFT_SHARE);
+  const left = Math.floor(history * LEFT_SHARE); // the store is asked for as many characters: PostgreSQL takes whole numbers alone
+  const before = await leftFrom(work, left);
   for (let parts = 0; ; parts += 1) {
     const memory = await readMemory(database, lease.conversationKey);
-    const part = before && (await nextPart(work, memory, before, Math.min(MAX_PART_TOKENS, history * LEFT_SHARE)));
+    const part = before && (await nextPart(work, memory, before, Math.min(MAX_PART_TOKENS, left)));
     const last = part?.at(-1);
     if (!part || !last) return parts;
     const text = (await notesOn(work, memory.summary?.text || undefined, part, maxTokens)) ?? '';
