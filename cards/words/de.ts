@@ -401,7 +401,7 @@ export const de: Words = {
   myData: {
     title: 'Was über Sie aufbewahrt wird',
     nothing: 'Über Sie wird noch nichts aufbewahrt.',
-    download: 'Alles herunterladen',
+    download: 'Herunterladen',
     forMinutes: 'Der Link gilt 15 Minuten, für alle, die ihn haben: Geben Sie ihn nicht weiter.',
     notHere: 'Hier lesen andere mit. Fragen Sie in einem Einzelchat nach Ihren Daten.',
     deleted: (what: string) => `Gelöscht: ${what}.`,

@@ -400,7 +400,7 @@ export const en = {
   myData: {
     title: 'What is kept about you',
     nothing: 'Nothing is kept about you yet.',
-    download: 'Download everything',
+    download: 'Download',
     forMinutes: 'The link works for 15 minutes, for anyone who has it: do not pass it on.',
     notHere: 'Others read along here. Ask me for your data in a one-to-one chat.',
     deleted: (what: string) => `Deleted: ${what}.`,

@@ -401,7 +401,7 @@ export const es: Words = {
   myData: {
     title: 'Lo que se guarda sobre usted',
     nothing: 'Todavía no se guarda nada sobre usted.',
-    download: 'Descargar todo',
+    download: 'Descargar',
     forMinutes: 'El enlace vale 15 minutos, para quien lo tenga: no lo comparta.',
     notHere: 'Aquí leen otros. Pídame sus datos en un chat individual.',
     deleted: (what: string) => `Borrado: ${what}.`,

@@ -401,7 +401,7 @@ export const fr: Words = {
   myData: {
     title: 'Ce qui est conservé à votre sujet',
     nothing: 'Rien n’est encore conservé à votre sujet.',
-    download: 'Tout télécharger',
+    download: 'Télécharger',
     forMinutes: 'Le lien vaut 15 minutes, pour quiconque l’a : ne le transmettez pas.',
     notHere: 'D’autres lisent ici. Demandez-moi vos données dans une conversation à deux.',
     deleted: (what: string) => `Effacé : ${what}.`,
