@@ -5,6 +5,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // One worker waits where two would work: most of a suite is waiting for servers, browsers and disks.
+  maxWorkers: 2,
   testTimeout: 30_000,
   // These exports name an ES module only; jest resolves for require.
   moduleNameMapper: {
