@@ -130,7 +130,7 @@ describe('the load', () => {
     expect(load).toMatchObject({ messages: 20, faults: noFaults });
     expect(mostAtOnce).toBeGreaterThan(1);
     expect(load.wallMs).toBeGreaterThan(190);
-    expect(Math.min(...load.replyMs)).toBeGreaterThan(99);
+    expect(Math.min(...load.replyMs)).toBeGreaterThan(95); // timers count whole milliseconds from a time that was read before
   });
 
   test('ends where there are too few people for the rate', async () => {
