@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askAbout, isAttentive } from './attentiveModel';
+import { createPace } from '../helpers/fakeModelScript';
+import { askAbout, attentively, isAttentive } from './attentiveModel';
 import type { SayOptions, Text } from './channel';
 import { closeAfterwards } from './closing';
 import { startCluster } from './cluster';
@@ -9,6 +10,8 @@ import { turnPoints, type TurnPoint } from './turnPoints';
 
 const ROUNDS = 20;
 const RECOVERY_MS = 10_000;
+/** From the first words of an answer to its end: long enough for them to be shown, and to be replaced. */
+const WRITING_MS = 700;
 
 /** How an answer comes: in the place of a message that says it is being worked on, at the end of a stream, or by itself. */
 const manners: readonly { readonly name: string; readonly text: Text; readonly options: SayOptions; readonly isSlow: boolean }[] = [
@@ -33,7 +36,13 @@ interface Round {
 /** Kills a process at the point of a turn, and starts another; once for each round. */
 async function killAt(point: TurnPoint): Promise<readonly Round[]> {
   const cluster = closing(await startCluster({ name: `row05-${point.replace(' ', '-')}`, withModel: true, isAnswer: (text) => isAttentive(text) || !text.startsWith('About') }));
-  const { channel } = cluster;
+  const { channel, model } = cluster;
+  model.answerWith((call) => {
+    const pace = createPace();
+    pace.release(1);
+    setTimeout(() => pace.release(), WRITING_MS);
+    return attentively(call, pace);
+  });
   const possible = manners.filter(({ isSlow }) => isSlow || !point.endsWith('accept')); // a quick turn is accepted with its commit
   const rounds: Round[] = [];
   for (let index = 0; index < ROUNDS; index += 1) {

@@ -20,6 +20,9 @@ const { flood } = wordsFor('en').host;
 
 const { budgetSpent } = wordsFor('en').failure;
 
+/** Messages that are let through besides while the first ones come: one a second, and those take about one. */
+const REFILLED = 2;
+
 const BUDGET_TOKENS = 40_000;
 const AT_ONCE = 25;
 const BURSTS = 4;
@@ -48,7 +51,9 @@ test('row 33: one person floods; he is told so once, and nobody else notices', a
   expect(answers).toBeGreaterThanOrEqual(PER_MINUTE / 3); // what came before the flood is answered
   expect(notices.length).toBeGreaterThanOrEqual(1);
   expect(notices.length).toBeLessThanOrEqual(Math.ceil(FLOOD_MS / 20_000)); // one for each pause
-  expect(shown.indexOf(flood.person(20))).toBe(PER_MINUTE / 3); // after the answers before it
+  const atFirst = PER_MINUTE / 3;
+  const at = shown.indexOf(flood.person(20));
+  expect([at >= atFirst, at <= atFirst + REFILLED]).toEqual([true, true]); // after the answers before it
   const [basis, p95] = [percentile(answerMs(before), 0.95), percentile(answerMs(during), 0.95)];
   expect(p95).toBeLessThanOrEqual(1.5 * basis);
   score(33, {
