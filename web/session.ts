@@ -90,6 +90,7 @@ async function refresh({ domain, token }: Session): Promise<string | undefined> 
 async function isGone({ domain, conversationId, started }: Session, token: string): Promise<boolean> {
   if (!started) return false;
   const answer = await fetch(`${domain}/conversations/${encodeURIComponent(conversationId)}`, { headers: { authorization: `Bearer ${token}` } });
+  await answer.text(); // what is not read keeps its connection open
   return answer.status === 404;
 }
 
