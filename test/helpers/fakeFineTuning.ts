@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerWhole } from './fakeModelPlayer';
 import { fileRequestProblem, fileResponseProblem, jobEventsResponseProblem, jobRequestProblem, jobResponseProblem, jobsResponseProblem } from './openaiSpec';
+import { readForm } from './readForm';
 
 /** A request as it came; bodies and forms were checked against OpenAI's own description. */
 export interface TuningCall {
@@ -161,11 +162,8 @@ async function readCall(request: IncomingMessage): Promise<TuningCall> {
   const about = { method: request.method ?? '', path: pathOf(request) ?? '' };
   if (about.method !== 'POST' || bytes.length === 0) return { ...about, body: {} };
   if (about.path !== '/files') return { ...about, body: JSON.parse(bytes.toString()) as TuningCall['body'] }; // checked by the schema
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- fit for what a test sends
-  const form = await new Response(bytes, { headers: { 'content-type': request.headers['content-type'] ?? '' } }).formData();
-  const file = form.get('file');
-  const body = Object.fromEntries([...form.entries()].map(([name, value]) => [name, typeof value === 'string' ? value : 'binary']));
-  return { ...about, body, ...(file instanceof File && { file: { name: file.name, text: await file.text() } }) };
+  const { body, file } = await readForm(bytes, request.headers['content-type']);
+  return { ...about, body, ...(file && { file: { name: file.name, text: await file.text() } }) };
 }
 
 const routes: readonly (readonly [method: string, path: RegExp, problem?: (body: unknown) => string | undefined])[] = [

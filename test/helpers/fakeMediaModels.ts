@@ -4,6 +4,7 @@ import { soundTypeOf } from '../../ai/mediaType';
 import { answerWhole } from './fakeModelPlayer';
 import { imageRequestProblem, moderationRequestProblem, speechRequestProblem, transcriptionRequestProblem } from './openaiSpec';
 import { mp3Of, pngOf } from './sampleMedia';
+import { readForm } from './readForm';
 
 export type MediaKind = 'images' | 'transcriptions' | 'speech' | 'moderations';
 
@@ -83,11 +84,8 @@ async function readCall(request: IncomingMessage): Promise<MediaCall> {
   const bytes = Buffer.concat(chunks);
   const about = { kind: kindOf(request.url) ?? 'images', path: request.url ?? '' };
   if (about.kind !== 'transcriptions') return { ...about, body: JSON.parse(bytes.toString()) as MediaCall['body'] }; // checked by the schema
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- fit for what a test sends
-  const form = await new Response(bytes, { headers: { 'content-type': request.headers['content-type'] ?? '' } }).formData();
-  const file = form.get('file');
-  const body = Object.fromEntries([...form.entries()].map(([name, value]) => [name, typeof value === 'string' ? value : 'binary']));
-  return { ...about, body, ...(file instanceof File && { file: { name: file.name, type: file.type, bytes: new Uint8Array(await file.arrayBuffer()) } }) };
+  const { body, file } = await readForm(bytes, request.headers['content-type']);
+  return { ...about, body, ...(file && { file: { name: file.name, type: file.type, bytes: new Uint8Array(await file.arrayBuffer()) } }) };
 }
 
 const problems: Readonly<Record<MediaKind, (body: unknown) => string | undefined>> = {
