@@ -38,7 +38,7 @@ describe('the PostgreSQL server of the tests', () => {
   });
 
   test('answers nothing while it is paused', async () => {
-    server.pause();
+    await server.pause();
     await expect(ask(server.url, 'SELECT 1')).rejects.toThrow('timeout');
     server.resume();
     expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([1]);
@@ -46,7 +46,7 @@ describe('the PostgreSQL server of the tests', () => {
 
   test('leaves nothing behind, even when it is closed while paused', async () => {
     const other = await startPostgres();
-    other.pause();
+    await other.pause();
     await other.close();
     await expect(ask(other.url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect(existsSync(other.folder)).toBe(false);

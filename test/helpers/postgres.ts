@@ -24,8 +24,8 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts it again at the same address after `stop` or `kill`, or in place of the running one. Resolves when it answers. */
   restart(): Promise<void>;
-  /** SIGSTOP to every process of the server: connections stay open and nothing answers. */
-  pause(): void;
+  /** SIGSTOP to every process of the server: connections stay open and nothing answers. Resolves when all stand still. */
+  pause(): Promise<void>;
   resume(): void;
   /** Ends the server and deletes its data. */
   close(): Promise<void>;
@@ -67,7 +67,7 @@ export async function startPostgres({ settings = {}, files = {} }: PostgresOptio
       await end(server, 'SIGINT');
       server = await start();
     },
-    pause: () => signalAll(server, 'SIGSTOP'),
+    pause: () => stopAll(server),
     resume: () => signalAll(server, 'SIGCONT'),
     close: async () => {
       await killAll(server);
@@ -164,6 +164,16 @@ async function killAll(server: ChildProcess): Promise<void> {
   while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
+/** A signal takes effect a little later, and the first process may be starting others meanwhile: one that is overlooked would answer alone. */
+async function stopAll(server: ChildProcess): Promise<void> {
+  const isRunning = (pid: number): boolean => !/^[TZ]?$/.test(statusOf(pid)?.[0] ?? '');
+  for (;;) {
+    signalAll(server, 'SIGSTOP');
+    if (![server.pid ?? 0, ...processesOf(server)].some(isRunning)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** PostgreSQL's processes are each a group of their own. The first is stopped first: it could start others meanwhile. */
 function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
   server.kill(signal);
@@ -179,15 +189,15 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 function processesOf({ pid }: ChildProcess): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid).map(Number);
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => Number(statusOf(child)?.[1]) === pid);
 }
 
-/** Fourth field of stat, after the command's name in parentheses. */
-function parentOf(pid: string): number | undefined {
+/** State, parent and so on: the fields of stat after the command's name in parentheses. Undefined where the process has ended. */
+function statusOf(pid: number): readonly string[] | undefined {
   try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, '').trim().split(' ')[1]);
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, '').trim().split(' ');
   } catch {
-    return undefined; // it has ended
+    return undefined;
   }
 }
 

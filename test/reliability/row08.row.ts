@@ -78,9 +78,7 @@ async function stopped(): Promise<Outcome> {
   const postgres = closing(await startPostgres());
   const cluster = closing(await startCluster({ name: 'row08-stopped', databaseUrl: await postgres.databaseUrl(), withModel: true }));
   return suffer(cluster, {
-    begin: async () => {
-      postgres.pause();
-    },
+    begin: () => postgres.pause(),
     end: async () => {
       postgres.resume();
     },

@@ -154,15 +154,16 @@ describe('the PostgreSQL store', () => {
 
   test('refuses within seconds while the server stands still, and is back soon after it, in all connections', async () => {
     await Promise.all(Array.from({ length: 8 }, () => database.execute('UPDATE notes SET text = NULL')));
-    server.pause();
+    await server.pause();
     const startedAt = Date.now();
     const asked = await Promise.allSettled([
       ...Array.from({ length: 8 }, () => database.query('SELECT 1 AS one')),
       ...Array.from({ length: 8 }, (_, id) => database.execute('INSERT INTO notes (id) VALUES (?)', [id])),
     ]);
-    expect(Date.now() - startedAt).toBeLessThan(2 * LIMIT_MS + 500); // some wait for a connection, and then for its answer
-    expect(asked.map((each) => each.status === 'rejected' && each.reason instanceof StateError)).toEqual(asked.map(() => true));
+    const tookMs = Date.now() - startedAt;
     server.resume();
+    expect(tookMs).toBeLessThan(2 * LIMIT_MS + 500); // some wait for a connection, and then for its answer
+    expect(asked.map((each) => each.status === 'rejected' && each.reason instanceof StateError)).toEqual(asked.map(() => true));
     expect(await untilUp()).toBeLessThan(2_000);
     await Promise.all(Array.from({ length: 20 }, (_, id) => database.execute('INSERT INTO notes (id) VALUES (?) ON CONFLICT DO NOTHING', [100 + id])));
   });
