@@ -11,44 +11,10 @@ import type { Recording, Transcript } from './transcribe';
 import type { PromptBudget } from './promptBudget';
 import type { Said } from './promptWindow';
 import type { Sentiment } from './sentiment';
+import type { Summary, SummaryScope } from './summary/summary';
 
 /** `ai`: written by a model. `quotes`: words of the source, chosen by rules; never to be shown as AI text. */
 export type Origin = 'ai' | 'quotes';
-
-/** Something a summary states, and the message that it stands on. */
-export interface SummaryItem {
-  readonly text: string;
-  /** Id of a message of the summarized thread; always one that exists. */
-  readonly messageId: string;
-}
-
-export interface ActionItem extends SummaryItem {
-  readonly owner?: string;
-  /** Calendar day, `YYYY-MM-DD`. */
-  readonly due?: string;
-}
-
-/** How many messages were left out, and why. */
-export interface Omission {
-  readonly reason: 'empty' | 'too-short' | 'over-limit' | 'unreadable';
-  readonly count: number;
-}
-
-/** A summary of one thread. read + all omissions = total, always. */
-export interface Summary {
-  readonly origin: Origin;
-  /** BCP 47 of the text. */
-  readonly language: string;
-  /** Two sentences at most; written by a model, absent offline. */
-  readonly overview?: string;
-  readonly keyPoints: readonly SummaryItem[];
-  readonly decisions: readonly SummaryItem[];
-  readonly actionItems: readonly ActionItem[];
-  readonly openQuestions: readonly SummaryItem[];
-  readonly total: number;
-  readonly read: number;
-  readonly omissions: readonly Omission[];
-}
 
 export type SummaryLength = 'short' | 'standard' | 'detailed';
 
@@ -56,8 +22,18 @@ export interface SummarizeOptions {
   /** BCP 47 of the reader; the offline engine quotes in the thread's own language. */
   readonly language: string;
   readonly length: SummaryLength;
-  /** Upper bound for the words of all items together; by length when absent. */
+  /** Upper bound for the words of all claims and key sentences together; by length when absent. */
   readonly maxWords?: number;
+  /** Of the thread, what is asked for; all of it when absent. */
+  readonly scope?: SummaryScope;
+}
+
+/** What is heard while a summary is made. */
+export interface SummaryHooks {
+  /** Parts done of parts. */
+  readonly onProgress?: (done: number, of: number) => void;
+  /** Something to show meanwhile, since the model does not answer: key sentences, to be replaced by the summary. */
+  readonly onBrief?: (brief: Summary) => void;
 }
 
 /** A quoted passage that an answer stands on. */
@@ -129,8 +105,8 @@ export interface Engine {
   /** How much of a conversation one request may carry; absent offline. */
   readonly budget?: PromptBudget;
   converse(request: ConverseRequest, signal: AbortSignal, onText?: OnText): Promise<ConverseResult>;
-  /** Works on any thread of at least one non-empty message; `onProgress` counts parts done of parts. */
-  summarize(thread: Thread, options: SummarizeOptions, signal: AbortSignal, onProgress?: (done: number, of: number) => void): Promise<Summary>;
+  /** Works on any thread of at least one non-empty message. */
+  summarize(thread: Thread, options: SummarizeOptions, signal: AbortSignal, hooks?: SummaryHooks): Promise<Summary>;
   /** Markdown, code, links, mentions and numbers are kept. Offline: undefined, since translating needs a model. */
   translate(text: string, to: string, signal: AbortSignal): Promise<Translation | undefined>;
   /** Pictures of what is described; absent where no deployment draws. */

@@ -16,6 +16,7 @@ export interface Claim {
   readonly text: string;
   readonly owner?: string;
   readonly due?: string;
+  readonly quote: string;
   /** Of the thread, not the short one. */
   readonly messageId: string;
 }
@@ -32,7 +33,7 @@ export async function verifyClaim(claim: RawClaim, message: ThreadMessage | unde
   if (hasForeignLink(text, message.text)) return undefined;
   const owner = claim.owner ? supportedOwner(claim.owner, message, participants) : undefined;
   const due = claim.due && (await isDueSupported(claim.due, message)) ? claim.due : undefined;
-  return { kind: claim.kind, text, messageId: message.id, ...(owner && { owner }), ...(due && { due }) };
+  return { kind: claim.kind, text, messageId: message.id, quote: claim.quote.trim(), ...(owner && { owner }), ...(due && { due }) };
 }
 
 function isQuoted(quote: string, text: string): boolean {

@@ -30,7 +30,7 @@ export function createModelEngine(gateway: Gateway, origin: CallOrigin, offline:
     modelName: gateway.nameOf('chat'),
     budget,
     converse: (request, signal, onText) => answer(model('chat'), request, signal, onText, budget),
-    summarize: (thread, options, signal, onProgress) => summarize(model('summarize'), thread, options, signal, onProgress, { chunkTokens: budget.sources }),
+    summarize: (thread, options, signal, hooks) => summarize(model('summarize'), thread, options, signal, hooks, { chunkTokens: budget.sources }),
     translate: async (text, to, signal) => {
       const translation = await translate(model('translate'), text, to, signal);
       return translation.from === 'und' ? { ...translation, from: (await offline.detectLanguage(text)) ?? translation.from } : translation;

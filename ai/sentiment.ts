@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Author, Thread, ThreadMessage } from '../threads/thread';
 import { cutIntoChunks } from './chunks';
-import type { Omission } from './engine';
 import { AIError } from './error';
 import type { Model } from './model';
 import { readParts } from './parts';
 import { askStructured } from './structured';
+import type { Omission } from './summary/summary';
 import { findVerbatim } from './verbatim';
 
 const tones = ['positive', 'negative', 'mixed', 'neutral'] as const;
@@ -133,7 +133,7 @@ const withoutRepetitions = (quotes: readonly ToneQuote[]): readonly ToneQuote[] 
 function omissionsOf(total: number, written: number, taken: number, unreadable: number): readonly Omission[] {
   const counts: readonly Omission[] = [
     { reason: 'empty', count: total - written },
-    { reason: 'over-limit', count: written - taken },
+    { reason: 'over-budget', count: written - taken },
     { reason: 'unreadable', count: unreadable },
   ];
   return counts.filter(({ count }) => count > 0);

@@ -1,5 +1,5 @@
 import type { Thread, ThreadMessage } from '../threads/thread';
-import type { ActionItem, Omission, SummarizeOptions, Summary, SummaryItem } from './engine';
+import type { SummarizeOptions, SummaryHooks } from './engine';
 import { AIError } from './error';
 import { mergeClaims } from './claims';
 import { cutIntoChunks } from './chunks';
@@ -7,6 +7,8 @@ import { extractClaims } from './extract';
 import { writeOverview } from './overview';
 import type { Claim } from './evidence';
 import type { Model } from './model';
+import { claimId } from './summary/claimId';
+import type * as shown from './summary/summary';
 
 export interface SummarizeLimits {
   /** About how many tokens of the thread one request carries; a local model's context may be small. */
@@ -25,9 +27,9 @@ export async function summarize(
   thread: Thread,
   options: SummarizeOptions,
   signal: AbortSignal,
-  onProgress?: (done: number, of: number) => void,
+  { onProgress }: SummaryHooks = {},
   { chunkTokens = 6_000, maxChunks = 40 }: SummarizeLimits = {},
-): Promise<Summary> {
+): Promise<shown.Summary> {
   const written = thread.messages.filter(({ text }) => text.trim() !== '');
   const allChunks = cutIntoChunks(written, chunkTokens);
   const chunks = allChunks.slice(-maxChunks);
@@ -35,30 +37,35 @@ export async function summarize(
   if (written.length > 0 && unreadable === chunks.flat().length) throw new AIError('content-filtered', 'No message of the thread passed the content filter.');
   const kept = mergeClaims(claims, options);
   const overview = kept.length > 0 ? await writeOverview(model, kept, options.language, signal) : undefined;
-  const omissions = toOmissions(thread, written, chunks.flat(), unreadable);
+  const claimsShown = kept.map(toClaim);
+  const ids = claimsShown.map(({ id }) => id);
+  const omitted = toOmissions(thread, written, chunks.flat(), unreadable);
   return {
     origin: 'ai',
     language: options.language,
-    ...(overview && { overview }),
-    ...toLists(kept),
-    total: thread.messages.length,
-    read: thread.messages.length - omissions.reduce((sum, { count }) => sum + count, 0),
-    omissions,
+    length: options.length,
+    tldr: overview === undefined ? [] : [{ text: overview, claims: ids }],
+    claims: claimsShown,
+    keySentences: [],
+    coverage: { messages: thread.messages.length, read: thread.messages.length - omitted.reduce((sum, { count }) => sum + count, 0), omitted, quotedOnly: 0 },
+    dropped: 0,
+    engine: { kind: 'model', name: model.name },
   };
 }
 
-function toLists(claims: readonly Claim[]): Pick<Summary, 'keyPoints' | 'decisions' | 'actionItems' | 'openQuestions'> {
-  const items = (kind: Claim['kind']): SummaryItem[] => claims.filter((claim) => claim.kind === kind).map(({ text, messageId }) => ({ text, messageId }));
-  return { keyPoints: items('key-point'), decisions: items('decision'), actionItems: claims.filter(({ kind }) => kind === 'action').map(toActionItem), openQuestions: items('question') };
+const kinds = { 'key-point': 'fact', decision: 'decision', action: 'action', question: 'question' } as const;
+const statuses = { 'key-point': 'current', decision: 'current', action: 'proposed', question: 'open' } as const;
+
+function toClaim({ kind, text, messageId, quote, owner, due }: Claim): shown.Claim {
+  const claim = { kind: kinds[kind], text, evidence: [{ messageId, quote }], status: statuses[kind], ...(owner && { owner }), ...(due && { due }) };
+  return { id: claimId(claim), ...claim };
 }
 
-const toActionItem = ({ text, messageId, owner, due }: Claim): ActionItem => ({ text, messageId, ...(owner && { owner }), ...(due && { due }) });
-
-function toOmissions(thread: Thread, written: readonly ThreadMessage[], taken: readonly ThreadMessage[], unreadable: number): Omission[] {
-  const counts: readonly Omission[] = [
+function toOmissions(thread: Thread, written: readonly ThreadMessage[], taken: readonly ThreadMessage[], unreadable: number): shown.Omission[] {
+  const counts: readonly shown.Omission[] = [
     { reason: 'empty', count: thread.messages.length - written.length },
-    { reason: 'over-limit', count: written.length - taken.length },
-    { reason: 'unreadable', count: unreadable },
+    { reason: 'over-budget', count: written.length - taken.length },
+    { reason: 'filtered', count: unreadable },
   ];
   return counts.filter(({ count }) => count > 0);
 }

@@ -17,7 +17,7 @@ export interface SentimentShape {
   readonly dropped: number;
   readonly total: number;
   readonly read: number;
-  readonly omissions: readonly { readonly reason: 'empty' | 'too-short' | 'over-limit' | 'unreadable'; readonly count: number }[];
+  readonly omissions: readonly { readonly reason: keyof Words['summaryCard']['omission']; readonly count: number }[];
 }
 
 export interface SentimentProps {

@@ -15,7 +15,7 @@ export interface SummaryCardItem {
   readonly due?: string;
 }
 
-/** A summary as the engines give it (ai/engine.ts). */
+/** A summary in sections. */
 export interface SummaryShape {
   readonly origin: 'ai' | 'quotes';
   readonly language: string;
@@ -26,7 +26,7 @@ export interface SummaryShape {
   readonly openQuestions: readonly SummaryCardItem[];
   readonly total: number;
   readonly read: number;
-  readonly omissions: readonly { readonly reason: 'empty' | 'too-short' | 'over-limit' | 'unreadable'; readonly count: number }[];
+  readonly omissions: readonly { readonly reason: keyof Words['summaryCard']['omission']; readonly count: number }[];
 }
 
 /** The message that an item stands on: who, when, and where to open it. */

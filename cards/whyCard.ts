@@ -24,7 +24,7 @@ export interface WhyProps {
   readonly sources: readonly { readonly title: string; readonly author?: string; readonly url?: string }[];
   /** Messages that were looked into, of how many. */
   readonly read?: { readonly read: number; readonly total: number };
-  readonly omissions: readonly { readonly reason: 'empty' | 'too-short' | 'over-limit' | 'unreadable'; readonly count: number }[];
+  readonly omissions: readonly { readonly reason: keyof Words['summaryCard']['omission']; readonly count: number }[];
   readonly isCutOff: boolean;
   readonly filters: readonly WhyVerdict[];
   readonly inputTokens: number;

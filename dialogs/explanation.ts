@@ -23,12 +23,17 @@ const call = z.object({
   filters: z.array(verdict).readonly(),
 });
 
+/** Names that are stored from before they had their present ones. */
+const earlierReasons = new Map<unknown, string>([['too-short', 'empty'], ['over-limit', 'over-budget']]);
+
+const reason = z.preprocess((name) => earlierReasons.get(name) ?? name, z.enum(['deleted', 'system', 'empty', 'filtered', 'unreadable', 'over-budget', 'outside']));
+
 const grounds = z.object({
   /** What the answer points at. */
   sources: z.array(z.object({ title: z.string(), author: z.string().optional(), url: z.string().optional() })).readonly().optional(),
   /** Messages that were looked into, of how many. */
   read: z.object({ read: z.number(), total: z.number() }).optional(),
-  omissions: z.array(z.object({ reason: z.enum(['empty', 'too-short', 'over-limit', 'unreadable']), count: z.number() })).readonly().optional(),
+  omissions: z.array(z.object({ reason, count: z.number() })).readonly().optional(),
   /** The model came to its limit before it had said everything. */
   isCutOff: z.boolean().optional(),
 });

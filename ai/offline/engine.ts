@@ -24,10 +24,10 @@ export function createOfflineEngine(): Engine {
       if (result.kind === 'answer') onText?.(() => result.text);
       return result;
     },
-    async summarize(thread, options, signal, onProgress) {
+    async summarize(thread, options, signal, hooks) {
       signal.throwIfAborted();
       const summary = await summarizeByRules(thread, options, vocabularyOf);
-      onProgress?.(1, 1);
+      hooks?.onProgress?.(1, 1);
       return summary;
     },
     translate: () => Promise.resolve(undefined),

@@ -1,5 +1,7 @@
 import type { Thread } from '../../threads/thread';
-import type { ActionItem, Omission, SummarizeOptions, Summary, SummaryItem, SummaryLength } from '../engine';
+import type { SummarizeOptions, SummaryLength } from '../engine';
+import { claimId } from '../summary/claimId';
+import type { Claim, Coverage, KeySentence, Summary } from '../summary/summary';
 import type { Task } from './actionItems';
 import { findTasks } from './actionItems';
 import { cuesFor } from './cues/cuesFor';
@@ -50,9 +52,14 @@ export async function summarizeByRules(
   const openQuestions = takeDistinct(findOpenQuestions(thread.kind, units, cues), { limit: limit.openQuestions, budget, told });
   const maxWords = limit.words - sumWords([...told, ...openQuestions]);
   const keyPoints = chooseKeyPoints(thread, units, { maxItems: limit.keyPoints, maxWords, told: [...told, ...openQuestions], cues, vocabulary });
-  const sections = { keyPoints: keyPoints.map(toItem), decisions: decisions.map(toItem), actionItems: tasks.map(toActionItem), openQuestions: openQuestions.map(toItem) };
-  return { origin: 'quotes', language, ...withSomething(sections, units, limit.words), ...receipt(thread) };
+  const claims = [...decisions.map((unit) => toClaim('decision', unit)), ...tasks.map(toTaskClaim), ...openQuestions.map((unit) => toClaim('question', unit))];
+  const keySentences = claims.length === 0 && keyPoints.length === 0 ? fullestSentence(units, limit.words) : keyPoints.map(toKeySentence);
+  return {
+    origin: 'quotes', language, length: options.length, tldr: [], claims: inThreadOrder(thread, claims), keySentences, coverage: receipt(thread), dropped: 0, engine: { kind: 'offline', name: ENGINE_NAME },
+  };
 }
+
+const ENGINE_NAME = 'Parley'; // nobody else's work: our own rules
 
 /** Told from the longest messages: the first ones are often a greeting. */
 function threadLanguage({ messages }: Thread): Promise<string | undefined> {
@@ -92,16 +99,30 @@ function takeTasks(tasks: readonly Task[], { limit, budget, told }: Taking): rea
 
 const inOrder = (units: readonly Unit[]): readonly Unit[] => [...units].sort((a, b) => a.messageIndex - b.messageIndex || a.sentence - b.sentence);
 const sumWords = (units: readonly Unit[]): number => units.reduce((sum, { wordCount }) => sum + wordCount, 0);
-const toItem = ({ text, messageId }: Unit): SummaryItem => ({ text, messageId });
-const toActionItem = ({ unit, owner, due }: Task): ActionItem => ({ ...toItem(unit), ...(owner ? { owner } : {}), ...(due ? { due } : {}) });
+const toKeySentence = ({ text, messageId }: Unit): KeySentence => ({ text, messageId });
 
-type Sections = Pick<Summary, 'keyPoints' | 'decisions' | 'actionItems' | 'openQuestions'>;
+const statuses = { decision: 'current', action: 'proposed', question: 'open' } as const;
+
+function toClaim(kind: keyof typeof statuses, { text, messageId }: Unit): Claim {
+  const claim = { kind, text, evidence: [{ messageId, quote: text }], status: statuses[kind] };
+  return { id: claimId(claim), ...claim };
+}
+
+function toTaskClaim({ unit, owner, due }: Task): Claim {
+  const isOwnWord = owner !== undefined && owner === unit.author.name;
+  return { ...toClaim('action', unit), status: isOwnWord ? 'accepted' : 'proposed', ...(owner ? { owner } : {}), ...(isOwnWord ? { ownerId: unit.author.id } : {}), ...(due ? { due } : {}) };
+}
+
+function inThreadOrder({ messages }: Thread, claims: readonly Claim[]): readonly Claim[] {
+  const places = new Map(messages.map(({ id }, place) => [id, place]));
+  const placeOf = ({ evidence: [first] }: Claim): number => places.get(first?.messageId ?? '') ?? 0;
+  return claims.toSorted((one, other) => placeOf(one) - placeOf(other));
+}
 
 /** A thread of one short message, or room for a few words only, still gets its fullest sentence, cut where it must be. */
-function withSomething(sections: Sections, units: readonly Unit[], maxWords: number): Sections {
-  if (Object.values(sections).some((items) => items.length > 0)) return sections;
-  const fullest = units.reduce<Unit | undefined>((best, unit) => (unit.text !== '' && unit.terms.length >= (best?.terms.length ?? 0) && (!best || unit.terms.length > best.terms.length) ? unit : best), undefined);
-  return fullest ? { ...sections, keyPoints: [{ text: firstWords(fullest.text, maxWords), messageId: fullest.messageId }] } : sections;
+function fullestSentence(units: readonly Unit[], maxWords: number): readonly KeySentence[] {
+  const fullest = units.reduce<Unit | undefined>((best, unit) => (unit.text !== '' && (!best || unit.terms.length > best.terms.length) ? unit : best), undefined);
+  return fullest ? [{ text: firstWords(fullest.text, maxWords), messageId: fullest.messageId }] : [];
 }
 
 /** Counted piece by piece from the front: a text may be one sentence of 100,000 words, or of characters without a space. */
@@ -119,7 +140,7 @@ function firstWords(text: string, maxWords: number): string {
 /** What stands between spaces, 40 characters at a time: longer ones are scripts without spaces, or no words. */
 const PIECES = /\S{1,40}/gu;
 
-function receipt({ messages }: Thread): { readonly total: number; readonly read: number; readonly omissions: readonly Omission[] } {
+function receipt({ messages }: Thread): Coverage {
   const empty = messages.filter(({ text }) => text.trim() === '').length;
-  return { total: messages.length, read: messages.length - empty, omissions: empty > 0 ? [{ reason: 'empty', count: empty }] : [] };
+  return { messages: messages.length, read: messages.length - empty, omitted: empty > 0 ? [{ reason: 'empty', count: empty }] : [], quotedOnly: 0 };
 }

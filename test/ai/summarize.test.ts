@@ -1,4 +1,5 @@
-import type { SummarizeOptions, Summary } from '../../ai/engine';
+import type { SummarizeOptions } from '../../ai/engine';
+import type { Summary } from '../../ai/summary/summary';
 import type { Model } from '../../ai/model';
 import { createModelEngine } from '../../ai/modelEngine';
 import { asker, createOpenAIModel, openAIGateway } from '../helpers/openaiModel';
@@ -6,6 +7,7 @@ import { summarize } from '../../ai/summarize';
 import type { Thread, ThreadMessage } from '../../threads/thread';
 import { startFakeModelServer, type FakeModelServer, type ModelCall } from '../helpers/fakeModelServer';
 import { promptFiltered, sayJson, serverError, type Script } from '../helpers/fakeModelScript';
+import { itemsOf, sectionsOf } from '../helpers/summaries';
 import amiMeeting from '../fixtures/ami-ES2016c.json';
 
 /** The fixture is Parley's own format, which may leave the participants out. */
@@ -42,20 +44,17 @@ interface Sent { readonly messages: readonly { readonly id: string; readonly tex
 const sent = (call: ModelCall): Sent => JSON.parse(call.body.messages.at(-1)?.content ?? '') as Sent;
 const answerClaims = (claims: readonly Claim[], overview = 'They planned a release.'): void =>
   server.answerWith((call) => (schemaOf(call) === 'summary_claims' ? sayJson({ claims }) : sayJson({ overview })));
-const itemsOf = (summary: Summary) => [...summary.keyPoints, ...summary.decisions, ...summary.actionItems, ...summary.openQuestions];
-const addsUp = ({ read, omissions, total }: Summary): boolean => read + omissions.reduce((sum, { count }) => sum + count, 0) === total;
+const addsUp = ({ coverage: { read, omitted, messages } }: Summary): boolean => read + omitted.reduce((sum, { count }) => sum + count, 0) === messages;
 
 test('gives what the evidence supports, with ids of the thread', async () => {
   answerClaims([decision, notes]);
   const summary = await summarize(model, plans, standard, never);
-  expect(summary).toMatchObject({
+  expect({ ...summary, ...sectionsOf(summary) }).toMatchObject({
     origin: 'ai',
-    overview: 'They planned a release.',
+    tldr: [{ text: 'They planned a release.' }],
     decisions: [{ text: 'Version 3 ships next month.', messageId: 'x1' }],
     actionItems: [{ text: 'Ben writes the release notes.', messageId: 'x2', owner: 'Ben Cole', due: '2026-11-20' }],
-    total: 4,
-    read: 3,
-    omissions: [{ reason: 'empty', count: 1 }],
+    coverage: { messages: 4, read: 3, omitted: [{ reason: 'empty', count: 1 }] },
   });
 });
 
@@ -84,7 +83,7 @@ test.each([
   ['words for a date', { due: 'Friday' }, { owner: 'Ben Cole', due: undefined }],
 ])('owner and due of a claim with %s', async (_name, change, { owner, due }) => {
   answerClaims([{ ...notes, ...change }]);
-  const [item] = (await summarize(model, plans, standard, never)).actionItems;
+  const [item] = sectionsOf(await summarize(model, plans, standard, never)).actionItems;
   expect([item?.owner, item?.due]).toEqual([owner, due]);
 });
 
@@ -95,14 +94,14 @@ test('a model that invents everything gets nothing through', async () => {
 
 test.each(['It costs 4711 euros.', 'See https://evil.example/ for more.'])('an overview that says what no claim says is left out: %s', async (overview) => {
   answerClaims([decision], overview);
-  expect((await summarize(model, plans, standard, never)).overview).toBeUndefined();
+  expect((await summarize(model, plans, standard, never)).tldr).toEqual([]);
 });
 
 test('an overview of many sentences is cut to two, and a failing one is left out', async () => {
   answerClaims([decision], 'One. Two. Three.');
-  expect((await summarize(model, plans, standard, never)).overview).toBe('One. Two.');
+  expect((await summarize(model, plans, standard, never)).tldr).toMatchObject([{ text: 'One. Two.' }]);
   server.answerWith((call) => (schemaOf(call) === 'summary_claims' ? sayJson({ claims: [decision] }) : serverError()));
-  expect((await summarize(model, plans, standard, never)).overview).toBeUndefined();
+  expect((await summarize(model, plans, standard, never)).tldr).toEqual([]);
 });
 
 test('orders in a thread stay data: in the user message alone, without tools', async () => {
@@ -119,7 +118,7 @@ test('orders in a thread stay data: in the user message alone, without tools', a
 test('reads each message of a long thread exactly once, in parts, and tells its progress', async () => {
   server.behaveLikeAModel();
   const progress: string[] = [];
-  const summary = await summarize(model, meeting, standard, never, (done, of) => progress.push(`${done}/${of}`), { chunkTokens: 2_000 });
+  const summary = await summarize(model, meeting, standard, never, { onProgress: (done, of) => progress.push(`${done}/${of}`) }, { chunkTokens: 2_000 });
   expect(claimCalls().length).toBeGreaterThan(3);
   expect(claimCalls().flatMap((call) => sent(call).messages.map(({ text }) => text)).sort()).toEqual(meeting.messages.map(({ text }) => text).filter((text) => text.trim()).sort());
   expect(progress.at(-1)).toBe(`${claimCalls().length}/${claimCalls().length}`);
@@ -132,7 +131,7 @@ test('reads each message of a long thread exactly once, in parts, and tells its 
 test('what is beyond the limit of parts is counted as omitted', async () => {
   server.behaveLikeAModel();
   const summary = await summarize(model, meeting, standard, never, undefined, { chunkTokens: 1_000, maxChunks: 2 });
-  expect(summary.omissions.find(({ reason }) => reason === 'over-limit')?.count).toBeGreaterThan(0);
+  expect(summary.coverage.omitted.find(({ reason }) => reason === 'over-budget')?.count).toBeGreaterThan(0);
   expect(addsUp(summary)).toBe(true);
 });
 
@@ -146,7 +145,7 @@ test.each([10, 40])('keeps to %i words for all items together', async (maxWords)
 
 test('the same claim from two parts appears once', async () => {
   answerClaims([decision, { ...decision, text: 'Version 3 ships next month' }]);
-  expect((await summarize(model, plans, standard, never)).decisions).toHaveLength(1);
+  expect(sectionsOf(await summarize(model, plans, standard, never)).decisions).toHaveLength(1);
 });
 
 test('one message that the filter stops is left out and counted, the others are read', async () => {
@@ -158,9 +157,9 @@ test('one message that the filter stops is left out and counted, the others are 
     return sayJson({ claims: messages.map(({ id, text }) => ({ ...decision, kind: 'key-point', text, messageId: id, quote: text })) });
   });
   const summary = await summarize(model, many, { ...standard, length: 'detailed' }, never);
-  expect(summary.omissions).toEqual([{ reason: 'unreadable', count: 1 }]);
+  expect(summary.coverage.omitted).toEqual([{ reason: 'filtered', count: 1 }]);
   expect(claimCalls().length).toBeLessThanOrEqual(1 + 2 * Math.ceil(Math.log2(9)));
-  expect(summary.read).toBe(8);
+  expect(summary.coverage.read).toBe(8);
 });
 
 test('the engine over a model passes on what the service failed with', async () => {

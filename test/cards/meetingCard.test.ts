@@ -5,6 +5,7 @@ import type { AdaptiveCard } from '../../cards/adaptiveCard';
 import { cardBytes } from '../../cards/fit';
 import { summaryCard, type SummaryMessage } from '../../cards/summaryCard';
 import { wordsFor } from '../../cards/words';
+import { toShape } from '../../dialogs/summary';
 import { parseThread } from '../../threads/parse';
 import { launchBrowser } from '../helpers/browser';
 import { cardProblems } from './cardRules';
@@ -57,7 +58,7 @@ test('the short summary of a real meeting, as Teams shows it, is a picture for t
 async function meetingCard(length: 'short' | 'standard' | 'detailed'): Promise<{ card: AdaptiveCard; itemCount: number }> {
   const bytes = readFileSync(join(process.cwd(), 'test/fixtures/ami-ES2016c.json'));
   const thread = await parseThread({ name: 'ami-ES2016c.json', contentType: 'application/json', bytes });
-  const summary = await engine.summarize(thread, { language: 'en', length }, new AbortController().signal);
+  const summary = toShape(await engine.summarize(thread, { language: 'en', length }, new AbortController().signal));
   const messages = new Map<string, SummaryMessage>(thread.messages.map((message) => [message.id, { ...message, url: `http://localhost:3978/threads/${thread.id}#${message.id}` }]));
   const card = summaryCard({ words, locale: 'en', title: thread.title, summary, messages, threadId: thread.id, length });
   const { keyPoints, decisions, actionItems, openQuestions } = summary;

@@ -74,7 +74,7 @@ export const quotedSummary: SummaryProps = {
       { text: 'Manuel you’ll be working on the look-and-feel design.', messageId: 't270', owner: 'Manuel', due: '2026-03-06' },
     ],
     openQuestions: [{ text: 'So is the two piece idea out? Or have we not decided?', messageId: 't223' }],
-    omissions: [{ reason: 'empty', count: 5 }, { reason: 'too-short', count: 12 }],
+    omissions: [{ reason: 'empty', count: 5 }, { reason: 'filtered', count: 12 }],
   },
 };
 

@@ -34,7 +34,7 @@ test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'mst
 test('a summary as text names who, when and where, and how much was read', () => {
   const text = summaryText(quotedSummary);
   expect(text).toContain('**Action items**\n\n- “Ryan you’ll be working on the user interface design.” (Owner: Ryan, [Project Manager Mar 2, 2026, 9:31 AM](<http://localhost:3978/threads/ami-ES2016c#t270>))');
-  expect(text).toContain('Read 214 of 231 messages. Left out: 5 empty, 12 too short to say anything.');
+  expect(text).toContain('Read 214 of 231 messages. Left out: 5 empty, 12 stopped by the content filter.');
 });
 
 test('a summary of quotes is never called AI-generated, and one by a model always is', () => {

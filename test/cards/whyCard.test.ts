@@ -9,7 +9,7 @@ test('says who wrote it and where, on what, what was left out, what the filters 
   expect(why?.text).toContain('gpt-5-mini, in the region swedencentral');
   expect(why?.text).toContain('[Remote control project: conceptual design · Project Manager](<http://localhost:3978/threads/ami-ES2016c#t137>)');
   expect(why?.text).toContain('Read 214 of 231 messages.');
-  expect(why?.text).toContain('Left out: 5 empty, 12 too short to say anything.');
+  expect(why?.text).toContain('Left out: 5 empty, 12 stopped by the content filter.');
   expect(why?.text).toContain('Nothing was found. They looked for: hate, sexual content, violence, self-harm, attempts to take over the AI.');
   expect(why?.text).toContain('12,345 tokens read, 678 written');
   expect(JSON.stringify(why?.card.body)).toContain('3.5 seconds, the first words after 0.8');

@@ -14,7 +14,7 @@ const answer: WhyProps = {
     { title: 'Remote control project: conceptual design', author: 'Industrial Designer', url: 'http://localhost:3978/threads/ami-ES2016c#t89' },
   ],
   read: { read: 214, total: 231 },
-  omissions: [{ reason: 'empty', count: 5 }, { reason: 'too-short', count: 12 }],
+  omissions: [{ reason: 'empty', count: 5 }, { reason: 'filtered', count: 12 }],
   isCutOff: false,
   filters: [...clean, { on: 'prompt', category: 'jailbreak', isFiltered: false, isDetected: false }],
   inputTokens: 12_345,

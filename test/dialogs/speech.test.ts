@@ -2,6 +2,7 @@ import { AIError } from '../../ai/error';
 import type { DrawRequest } from '../../ai/images';
 import { read, scriptedEngine, startConversation, type ConversationSetup, type TestConversation } from '../helpers/conversation';
 import { mp3Of, pngOf, wavOf } from '../helpers/sampleMedia';
+import { summaryOf } from '../helpers/summaries';
 
 let user: TestConversation;
 const opened: TestConversation[] = [];
@@ -73,7 +74,7 @@ describe('reading aloud', () => {
 describe('a recording', () => {
   const hearing = (text: string, more: object = {}) => drawing({
     transcribe: async () => ({ text, segments: [], ...more }),
-    summarize: async () => ({ origin: 'ai', language: 'en', overview: `Summary of ${text.length} characters`, keyPoints: [], decisions: [], actionItems: [], openQuestions: [], total: 1, read: 1, omissions: [] }),
+    summarize: async () => summaryOf({ tldr: [{ text: `Summary of ${text.length} characters`, claims: [] }] }),
     detectLanguage: async () => 'en',
   });
   const recording = { name: 'talk.wav', contentType: 'audio/wav', content: wavOf(1) };
@@ -121,7 +122,7 @@ describe('a recording', () => {
     const heard: string[] = [];
     await talk({ engine: { ...hearing('x'.repeat(100), { segments, durationMs: 180_000 }), summarize: async (thread) => {
       heard.push(...thread.messages.map(({ author, offsetMs, text }) => `${author.name} ${String(offsetMs)} ${text}`));
-      return { origin: 'ai', language: 'en', keyPoints: [], decisions: [], actionItems: [], openQuestions: [], total: 2, read: 2, omissions: [] };
+      return summaryOf();
     } } });
     await user.drop(recording);
     expect(heard).toEqual([expect.stringMatching(/^Speaker 1 0 Shall we/), 'Speaker 2 90000 Let us buy it now.']);

@@ -1,8 +1,9 @@
 import { AIError, type AIErrorCode } from '../../ai/error';
-import type { Summary } from '../../ai/engine';
+import type { Summary } from '../../ai/summary/summary';
 import type { Thread } from '../../threads/thread';
 import { buttonsOf, read, scriptedEngine, startConversation, startModel, type TestConversation } from '../helpers/conversation';
 import { pdfOf } from '../helpers/documents';
+import { claimOf, summaryOf } from '../helpers/summaries';
 
 let user: TestConversation;
 afterEach(() => user.close());
@@ -15,8 +16,7 @@ const notes = { name: 'notes.txt', contentType: 'text/plain', content: 'The gard
 
 /** Says in its one key point what it was asked for. */
 async function summarize({ title, messages }: Thread, { language, length }: { readonly language: string; readonly length: string }): Promise<Summary> {
-  const item = { text: `${length} ${language} ${title}`, messageId: messages[0]?.id ?? '' };
-  return { origin: 'ai', language, keyPoints: [item], decisions: [], actionItems: [], openQuestions: [], total: messages.length, read: messages.length, omissions: [] };
+  return summaryOf({ language, claims: [claimOf(`${length} ${language} ${title}`, messages[0]?.id ?? '')] });
 }
 
 const translate = async (text: string, to: string) => ({ text: `${to}: ${text}`, from: 'en', to });
