@@ -99,7 +99,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const server = createHttpServer({
     authenticate: access.authenticate,
     accept,
-    noteUnacknowledged: (activity) => turns.noteUnacknowledged(activity),
+    noteUnacknowledged: (activity, postedAtMs) => turns.noteUnacknowledged(activity, postedAtMs),
     answerInvoke: createInvokes(runner, gates.floods, accept),
     checkStore: () => reach(database),
     backlog: () => turns.backlog,

@@ -12,7 +12,7 @@ export interface ServerOptions {
   /** Resolves when the activity is durable. */
   readonly accept: (activity: Activity) => Promise<void>;
   /** The channel did not get the acknowledgement of an accepted activity, or got it too late. */
-  readonly noteUnacknowledged: (activity: Activity) => Promise<void>;
+  readonly noteUnacknowledged: (activity: Activity, postedAtMs: number) => Promise<void>;
   readonly answerInvoke: (activity: Activity) => Promise<InvokeResponse>;
   /** Resolves when the store can be reached; throws otherwise. */
   readonly checkStore: () => Promise<void>;
@@ -82,10 +82,11 @@ const CHANNEL_PATIENCE_MS = 10_000;
 
 async function acceptAndWatch(activity: Activity, response: Response, { accept, noteUnacknowledged, log }: ServerOptions): Promise<void> {
   const startedAt = performance.now();
+  const postedAtMs = Date.now();
   await accept(activity);
   const check = (): void => {
     if (response.writableFinished && performance.now() - startedAt < CHANNEL_PATIENCE_MS) return;
-    noteUnacknowledged(activity).catch((error: unknown) => log.warn({ err: error }, 'a lost acknowledgement could not be noted'));
+    noteUnacknowledged(activity, postedAtMs).catch((error: unknown) => log.warn({ err: error }, 'a lost acknowledgement could not be noted'));
   };
   if (response.closed) check(); // the channel hung up while it waited
   else response.once('close', check);

@@ -11,15 +11,18 @@ import { Leases, type Term } from './leases';
 import { rewriteMemory } from './memory';
 import { Outgoing } from './outgoing';
 import { optionsFor } from './patience';
-import { markOf, remember, withoutAcknowledgement, withRedelivery } from './repetition';
+import { AT_ONCE_MS, markOf, remember, withoutAcknowledgement, withRedelivery } from './repetition';
 import { runTurn, type RunnerOptions, type TurnResult } from './run';
 
 /** Accepts activities, answers each exactly once and in order, whichever process took it in, and survives a crash in between. */
 export interface TurnEngine {
   /** Resolves when the activity is on disk (or was accepted before). Throws StateError when it could not be kept. */
   accept(activity: Partial<Activity>): Promise<void>;
-  /** The channel did not take the acknowledgement of an accepted activity: it will post it again, perhaps under another id. */
-  noteUnacknowledged(activity: Partial<Activity>): Promise<void>;
+  /**
+   * The channel did not take the acknowledgement of an accepted activity that it posted at `postedAtMs` (since 1970): it will
+   * post it again, perhaps under another id.
+   */
+  noteUnacknowledged(activity: Partial<Activity>, postedAtMs: number): Promise<void>;
   /** Takes up what a process before us left, and goes on looking for work without a holder: call once, at the start. */
   recover(): Promise<void>;
   /** Turns and deliveries that are not finished. */
@@ -47,7 +50,7 @@ class QueueingEngine implements TurnEngine {
   private readonly outgoing: Outgoing;
   private readonly caretaker: Caretaker;
   /** Activities that are on their way to the disk, so that a copy waits for the first instead of running beside it. */
-  private readonly arriving = new Map<string, Promise<void>>();
+  private readonly arriving = new Map<string, { readonly arrived: Promise<void>; readonly atMs: number }>();
 
   constructor(private readonly options: RunnerOptions) {
     this.outgoing = new Outgoing(options, (key) => this.leases.get(key));
@@ -73,18 +76,18 @@ class QueueingEngine implements TurnEngine {
     const arrival = toArrival(activity);
     const id = `${arrival.conversationKey} ${arrival.activityId}`;
     const first = this.arriving.get(id);
-    if (first) return first;
+    if (first) return arrival.atMs - first.atMs < AT_ONCE_MS ? first.arrived : first.arrived.then(() => this.noteRedelivery(arrival));
     const taken = this.arrivals.run(arrival.conversationKey, () => this.takeIn(arrival));
     const arrived = soon(taken).finally(() => this.arriving.delete(id));
-    this.arriving.set(id, arrived);
+    this.arriving.set(id, { arrived, atMs: arrival.atMs });
     return arrived;
   }
 
-  async noteUnacknowledged(activity: Partial<Activity>): Promise<void> {
+  async noteUnacknowledged(activity: Partial<Activity>, postedAtMs: number): Promise<void> {
     const key = conversationKey(activity);
     const mark = markOf(activity);
     if (!mark) return;
-    await this.arrivals.run(key, () => this.rewriteMemory(key, (recent) => withoutAcknowledgement(recent, mark)));
+    await this.arrivals.run(key, () => this.rewriteMemory(key, (recent) => withoutAcknowledgement(recent, mark, postedAtMs)));
   }
 
   async recover(): Promise<void> {
@@ -109,8 +112,8 @@ class QueueingEngine implements TurnEngine {
   }
 
   /** What comes again was accepted before: an acknowledgement that was lost is given now. */
-  private async noteRedelivery({ conversationKey: key, mark }: Arrival): Promise<void> {
-    if (mark) await this.rewriteMemory(key, (recent) => withRedelivery(recent, mark));
+  private async noteRedelivery({ conversationKey: key, mark, atMs }: Arrival): Promise<void> {
+    if (mark) await this.rewriteMemory(key, (recent) => withRedelivery(recent, mark, atMs));
   }
 
   /** Nobody is before it in its conversation: it is answered first, and kept together with its answer, or meanwhile if that takes long. */

@@ -55,23 +55,28 @@ export function remember(recent: string, mark: Mark | undefined, atMs: number): 
   return [...lines, entry.join(' ')].slice(-MAX_REMEMBERED).join('\n');
 }
 
-/** The memory with the note that nobody took the acknowledgement of this activity. */
-export function withoutAcknowledgement(recent: string, mark: Mark): string {
+/** Posts that are no further apart are taken for copies that were sent at once: none of them waited for the other's acknowledgement. */
+export const AT_ONCE_MS = 1_000;
+
+/** The memory with the note that nobody took the acknowledgement of this activity's post at `postedAtMs`. A later post of it stands for itself. */
+export function withoutAcknowledgement(recent: string, mark: Mark, postedAtMs: number): string {
   return linesOf(recent).map((line) => {
     const [time, , ...rest] = entryOf(line);
-    return isSameMoment(entryOf(line), mark) ? [time, UNACKNOWLEDGED, ...rest].join(' ') : line;
+    const isLast = timeOf(line) - postedAtMs < AT_ONCE_MS;
+    return isLast && isSameMoment(entryOf(line), mark) ? [time, UNACKNOWLEDGED, ...rest].join(' ') : line;
   }).join('\n');
 }
 
 /**
- * The memory after the channel has posted this activity again: what it waited for is on its way, and whoever says the same
- * once more is a person. It is known by the moments of both posts.
+ * The memory after the channel has posted this activity again, at `atMs`: what it waited for is on its way, and whoever says
+ * the same once more is a person. It is known by the moments of both posts; that the first one's acknowledgement was lost
+ * may become known only after the second.
  */
-export function withRedelivery(recent: string, mark: Mark): string {
+export function withRedelivery(recent: string, mark: Mark, atMs: number): string {
   return linesOf(recent).map((line) => {
-    const [time, state, content, ...moments] = entryOf(line);
-    if (state !== UNACKNOWLEDGED || content !== mark.content) return line;
-    return [time, ACKNOWLEDGED, content, ...new Set([...moments, ...mark.moments])].join(' ');
+    const [, state, content, ...moments] = entryOf(line);
+    const isAgain = state === UNACKNOWLEDGED ? content === mark.content : isSameMoment(entryOf(line), mark) && atMs - timeOf(line) >= AT_ONCE_MS;
+    return isAgain ? [atMs.toString(36), ACKNOWLEDGED, content, ...new Set([...moments, ...mark.moments])].join(' ') : line;
   }).join('\n');
 }
 

@@ -318,7 +318,7 @@ describe('the turn engine', () => {
     const conversation = openConversation();
     const first = message(conversation, 'yes');
     await host.turns.accept(first);
-    await host.turns.noteUnacknowledged(first);
+    await host.turns.noteUnacknowledged(first, Date.now());
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 15_000);
     await host.turns.accept({ ...first, id: 'posted again', timestamp: new Date(now + 15_000) });
@@ -334,13 +334,36 @@ describe('the turn engine', () => {
     const conversation = openConversation();
     const first = message(conversation, 'yes');
     await host.turns.accept(first);
-    await host.turns.noteUnacknowledged(first);
+    await host.turns.noteUnacknowledged(first, Date.now());
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 15_000);
     await host.turns.accept({ ...first, ...again });
     clock.mockReturnValue(now + 16_000);
     await host.turns.accept({ ...first, ...again, id: 'posted by a second layer' });
     await host.turns.accept({ ...first, id: 'said again', timestamp: new Date(now + 30_000) });
+    await isSettled();
+    clock.mockRestore();
+    expect(texts(conversation)).toEqual(['echo yes', 'echo yes']);
+  });
+
+  test('answers a person who says the same once more, where the channel has posted again what was still on its way to the store', async () => {
+    const conversation = openConversation();
+    const first = message(conversation, 'yes');
+    const posted = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(posted);
+    const { promise: isSlow, resolve: getOn } = Promise.withResolvers<undefined>();
+    jest.spyOn(host.options.store, 'head').mockImplementationOnce(async (key) => {
+      await isSlow;
+      return createTurnStore(host.database).head(key);
+    });
+    const accepted = host.turns.accept(first);
+    clock.mockReturnValue(posted + 11_000);
+    const again = host.turns.accept(first);
+    getOn(undefined);
+    await Promise.all([accepted, again]);
+    await host.turns.noteUnacknowledged(first, posted);
+    clock.mockReturnValue(posted + 30_000);
+    await host.turns.accept({ ...first, id: 'said again', timestamp: new Date(posted + 30_000), localTimestamp: new Date(posted + 30_000) });
     await isSettled();
     clock.mockRestore();
     expect(texts(conversation)).toEqual(['echo yes', 'echo yes']);
@@ -357,7 +380,7 @@ describe('the turn engine', () => {
       return createTurnStore(host.database).head(key);
     });
     await host.turns.accept(first);
-    await host.turns.noteUnacknowledged(first);
+    await host.turns.noteUnacknowledged(first, posted);
     clock.mockReturnValue(posted + 12_000);
     await host.turns.accept({ ...first, id: 'posted again', timestamp: new Date(posted + 12_000) });
     await isSettled();
@@ -376,7 +399,7 @@ describe('the turn engine', () => {
       await elsewhere.rewriteRecent(key, recent, `${recent}\n${Date.now().toString(36)} - elsewhere`);
       return false;
     });
-    await host.turns.noteUnacknowledged(first);
+    await host.turns.noteUnacknowledged(first, Date.now());
     expect((await store.head(conversationKey(first))).recent).toMatch(/ u [^]*elsewhere$/);
   });
 

@@ -33,7 +33,7 @@ test('takes the same words for a repetition where the acknowledgement was lost a
   const mark = markOf(said());
   const again = markOf(said(later));
   if (!mark) throw new Error('There is no mark.');
-  const unacknowledged = withoutAcknowledgement(remember('', mark, 0) ?? '', mark);
+  const unacknowledged = withoutAcknowledgement(remember('', mark, 0) ?? '', mark, 0);
   expect(remember(unacknowledged, again, 15_000)).toBeUndefined();
   expect(remember(unacknowledged, again, 3_000)).toContain(again?.content); // a person: channels wait longer
   expect(remember(remember('', mark, 0) ?? '', again, 15_000)).toContain(again?.content);
