@@ -100,6 +100,10 @@ async function dump(databaseUrl: string): Promise<string> {
   }
 }
 
+/** What stands around each trace tells which table still holds it. Needles are letters, digits, colons and dashes. */
+const aroundIn = (text: string, needles: readonly string[]): readonly string[] =>
+  needles.flatMap((needle) => [...text.matchAll(new RegExp(needle, 'g'))].map(({ index }) => JSON.stringify(text.slice(Math.max(0, index - 200), index + 200))));
+
 const countIn = (text: string, needles: readonly string[]): number => needles.reduce((count, needle) => count + text.split(needle).length - 1, 0);
 
 /** Answers with every canary that it was shown: the worst that a model can do. Turns that are said to hang hang until they are let go. */
@@ -214,14 +218,14 @@ onEveryStore('people who want to be forgotten', (store) => {
       await parley.stop();
       isStopped = true;
       const stopped = await dump(databaseUrl);
-      const leftAfterStop = countIn(stopped, [...words, ...namesOf(seats.filter(({ user, web }) => !user.asksInChat || !web))]);
+      const traces = aroundIn(stopped, [...words, ...namesOf(seats.filter(({ user, web }) => !user.asksInChat || !web))]);
 
       const [wanted, found, foreign] = [exported.reduce((sum, each) => sum + each.wanted, 0), exported.reduce((sum, each) => sum + each.found, 0), exported.reduce((sum, each) => sum + each.foreign, 0)];
       console.log(`Row 32 took ${Math.round((Date.now() - startedAt) / 1000)} s on ${store.kind}.`);
-      expect({ known, found, foreign, wordsLeft, namesLeft, resurrected, leftAfterStop, othersLeft }).toEqual({ known: USERS, found: wanted, foreign: 0, wordsLeft: 0, namesLeft: 0, resurrected: 0, leftAfterStop: 0, othersLeft: GROUPS });
+      expect({ known, found, foreign, wordsLeft, namesLeft, resurrected, traces, othersLeft }).toEqual({ known: USERS, found: wanted, foreign: 0, wordsLeft: 0, namesLeft: 0, resurrected: 0, traces: [], othersLeft: GROUPS });
       score(32, {
         load: `${USERS} users in Teams, groups and the web chat, ${bySomebody.length} deleted during a turn, ${store.kind}`,
-        figure: `${found} of ${wanted} exported, ${wordsLeft + namesLeft + leftAfterStop} traces left, ${resurrected} resurrected`,
+        figure: `${found} of ${wanted} exported, ${wordsLeft + namesLeft + traces.length} traces left, ${resurrected} resurrected`,
       });
     } finally {
       await (isStopped ? parley.teams.close() : parley.close());
