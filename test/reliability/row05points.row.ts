@@ -5,7 +5,7 @@ import type { SayOptions, Text } from './channel';
 import { closeAfterwards } from './closing';
 import { startCluster } from './cluster';
 import { checkHistory } from './history';
-import { score } from './scorecard';
+import { expectMeasured, score } from './scorecard';
 import { turnPoints, type TurnPoint } from './turnPoints';
 
 const ROUNDS = 20;
@@ -77,7 +77,7 @@ test('row 5: a process that is killed before or after any durable step of a turn
   expect(all).toHaveLength(turnPoints.length * ROUNDS);
   expect(all.filter(({ lost }) => lost > 0)).toEqual([]);
   expect(doubled.filter(({ point, manner, doubled: times }) => !isInTheGap(point) || manner === 'update' || times > 1)).toEqual([]);
-  expect(all.filter(({ recoveryMs }) => recoveryMs > RECOVERY_MS)).toEqual([]);
+  expectMeasured(Math.max(...all.map(({ recoveryMs }) => recoveryMs))).toBeLessThanOrEqual(RECOVERY_MS);
   score(5, {
     load: `${turnPoints.length} points x ${ROUNDS} kills`,
     figure: `0 lost of ${all.length}, ${doubled.length} doubled, all of them sent and not yet marked, none by update; recovery ${((worst?.recoveryMs ?? NaN) / 1_000).toFixed(1)} s at most (${worst?.point ?? ''})`,

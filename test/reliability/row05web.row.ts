@@ -6,7 +6,7 @@ import { startCluster, type Cluster } from './cluster';
 import { checkHistory, countFindings } from './history';
 import { atPace, inParallel } from './load';
 import { seededRandom } from './random';
-import { score } from './scorecard';
+import { expectMeasured, score } from './scorecard';
 import { numbersIn } from './store';
 import { turnPoints, type TurnPoint } from './turnPoints';
 import { answersIn, oddBubbles, openVisitor, type WebVisitor } from './webVisitor';
@@ -107,7 +107,7 @@ test('row 5: people at the page see each answer once and whole, whenever process
   const recoveryMs = Math.max(...visitors.flatMap((visitor) => waitsMs(visitor, killedAtMs.at(-1))));
   const longestMs = Math.max(...visitors.flatMap((visitor) => waitsMs(visitor)));
   expect({ seed, ...findings }).toEqual({ seed, ...nothingWrong });
-  expect(recoveryMs).toBeLessThanOrEqual(RECOVERY_MS);
+  expectMeasured(recoveryMs).toBeLessThanOrEqual(RECOVERY_MS);
   score(5, {
     load: `web chat: ${killedAtMs.length} random kills over ${visitors.flatMap(({ posts }) => posts).length} turns of ${VISITORS} visitors, 2 replicas, PostgreSQL`,
     figure: `${findings['lost'] ?? NaN} lost, ${findings['doubled'] ?? NaN} doubled, ${findings['unfinished'] ?? NaN} half answers left, all seen ${(recoveryMs / 1_000).toFixed(1)} s after the last kill; the longest wait, through several, ${(longestMs / 1_000).toFixed(1)} s`,
@@ -156,7 +156,7 @@ test('row 5: people at the page see each answer once and whole when a process is
   const slowest = rounds.toSorted((one, other) => other.recoveryMs - one.recoveryMs)[0];
   expect(rounds).toHaveLength(turnPoints.length * ROUNDS);
   expect(results.map(({ point, findings }) => ({ point, ...findings }))).toEqual(turnPoints.map((point) => ({ point, ...nothingWrong })));
-  expect(slowest?.recoveryMs).toBeLessThanOrEqual(RECOVERY_MS);
+  expectMeasured(slowest?.recoveryMs ?? Infinity).toBeLessThanOrEqual(RECOVERY_MS);
   score(5, {
     load: `web chat: ${turnPoints.length} points x ${ROUNDS} kills, 2 replicas, PostgreSQL`,
     figure: `0 lost, 0 doubled, 0 half answers left of ${rounds.length}; recovery ${((slowest?.recoveryMs ?? NaN) / 1_000).toFixed(1)} s at most (${slowest?.point ?? ''})`,
