@@ -37,6 +37,7 @@ import { createEngines, type Engines } from './model';
 import { mountPages } from './pages';
 import { Retention } from './retention';
 import { createHttpServer } from './server';
+import { createMemberships } from './sources/memberships';
 import { openStore } from './store';
 import { createTurnEngine, type TurnEngine } from './turns/engine';
 import type { RunnerOptions } from './turns/run';
@@ -210,6 +211,7 @@ function createRunner({ config, access, dataFiles, database, engines, memories, 
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,
+    sources: { database, memberships: createMemberships({ connectorFor }) },
     tendMemory: (asker) => memories.tend(asker),
     mediaLifetimeMs: config.mediaLifetimeMs,
     dataUrl: (userKey) => dataFiles.urlFor(userKey),

@@ -5,6 +5,7 @@ import type { Engine, SummaryLength } from '../ai/engine';
 import type { Said } from '../ai/promptWindow';
 import type { Words } from '../cards/words';
 import type { DataKind } from '../state/personalData';
+import type { Sources } from '../threads/sources';
 import type { Thread } from '../threads/thread';
 import type { Explanation, Grounds } from './explanation';
 import type { Rating } from './rating';
@@ -163,6 +164,8 @@ export interface Turn {
   /** Where people read what Parley is and does with their data. */
   readonly transparencyUrl: string;
   readonly log: ConversationLog;
+  /** What can be read in this conversation: its log, and what Teams gives; and who reads it. */
+  readonly sources: Sources;
   readonly memory: ConversationMemory;
   readonly threads: ThreadShelf;
   readonly media: MediaShelf;

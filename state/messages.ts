@@ -13,6 +13,14 @@ export interface LoggedMessage {
   readonly text: string;
   readonly createdAt: number;
   readonly replyTo: string | undefined;
+  /** null where it was never edited, undefined where it is new. */
+  readonly editedAt?: number | null;
+}
+
+/** From a time on, and before a time; milliseconds since 1970. */
+export interface TimeRange {
+  readonly since?: number;
+  readonly until?: number;
 }
 
 /** The beginning of what was said. */
@@ -47,6 +55,11 @@ export const messageMigrations: readonly Migration[] = [
       "CREATE INDEX messages_by_author ON messages (author_key) WHERE role = 'user'", // for forgetting people
     ],
   },
+  {
+    // That a message was there, for the receipt of a summary: nothing of what it said, nor of who said it.
+    id: 'messages-2',
+    statements: ['CREATE TABLE deleted_messages (conversation_key TEXT NOT NULL, created_at BIGINT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (conversation_key, created_at, id))'],
+  },
 ];
 
 /** Writes messages; the same id at the same time again changes nothing (a turn may run twice after a crash). */
@@ -72,13 +85,31 @@ export const deleteMessage = (conversationKey: string, id: string): Write => ({
   params: [conversationKey, id],
 });
 
-/** The newest `limit` messages, oldest first. */
-export async function newestMessages(queries: Queries, conversationKey: string, limit: number): Promise<readonly LoggedMessage[]> {
+/** Notes that there was a message, before it is removed. */
+export const noteDeletion = (conversationKey: string, id: string): Write => ({
+  sql: 'INSERT INTO deleted_messages (conversation_key, created_at, id) SELECT conversation_key, created_at, id FROM messages WHERE conversation_key = ? AND id = ? ON CONFLICT DO NOTHING',
+  params: [conversationKey, id],
+});
+
+/** Its author wants it back. */
+export const forgetDeletion = (conversationKey: string, id: string): Write => ({
+  sql: 'DELETE FROM deleted_messages WHERE conversation_key = ? AND id = ?',
+  params: [conversationKey, id],
+});
+
+/** How many messages of a time were deleted by their authors. */
+export async function countDeletions(queries: Queries, conversationKey: string, { since = 0, until = END.at }: TimeRange = {}): Promise<number> {
+  const [row] = await queries.query<{ count: number }>('SELECT CAST(COUNT(*) AS INTEGER) AS count FROM deleted_messages WHERE conversation_key = ? AND created_at >= ? AND created_at < ?', [conversationKey, since, until]);
+  return row?.count ?? 0;
+}
+
+/** The newest `limit` messages of a time, oldest first. */
+export async function newestMessages(queries: Queries, conversationKey: string, limit: number, { since = 0, until = END.at }: TimeRange = {}): Promise<readonly LoggedMessage[]> {
   const rows = await queries.query<LoggedMessage>(
     `SELECT conversation_key AS "conversationKey", id, author_key AS "authorKey", author_name AS "authorName", role, text,
-       created_at AS "createdAt", reply_to AS "replyTo"
-     FROM messages WHERE conversation_key = ? ORDER BY created_at DESC, id DESC LIMIT ?`,
-    [conversationKey, limit],
+       created_at AS "createdAt", reply_to AS "replyTo", edited_at AS "editedAt"
+     FROM messages WHERE conversation_key = ? AND created_at >= ? AND created_at < ? ORDER BY created_at DESC, id DESC LIMIT ?`,
+    [conversationKey, since, until, limit],
   );
   return rows.reverse();
 }

@@ -41,6 +41,9 @@ const THEIR_CONVERSATIONS = "conversation_key IN (SELECT conversation_key FROM m
 const SAME_MESSAGE = 'messages.conversation_key = message_vectors.conversation_key AND messages.created_at = message_vectors.created_at AND messages.id = message_vectors.id';
 const sharedSince = (column: string, more = ''): PersonalRows => ({ whose: 'shared', where: `conversation_key = ? AND ${column} >= ?${more}`, isOfOthers: true });
 
+/** Of a chat that was read from Teams the bot may have heard nothing from the person itself. The key may hold % and _: then a little too much goes. */
+const COPIES_OF_THEIR_WORDS: PersonalRows = { whose: 'person', where: `document LIKE '%"isLog":true%' AND document LIKE '%"id":"' || ? || '"%'`, isOfOthers: true };
+
 /** What was made of a message goes before the message, by which it is found. */
 const memoryTables: readonly PersonalTable[] = [
   {
@@ -66,8 +69,9 @@ const memoryTables: readonly PersonalTable[] = [
 const conversationTables: readonly PersonalTable[] = [
   { table: 'answers', kind: 'explanations', columns: 'conversation_key, activity_id, created_at, facts', rows: [{ whose: 'person', where: 'user_key = ?' }, OWN, sharedSince('created_at')] },
   { table: 'messages', kind: 'messages', columns: 'conversation_key, id, author_name, role, text, created_at, edited_at, reply_to', rows: [{ whose: 'person', where: "author_key = ? AND role = 'user'" }, OWN, sharedSince('created_at', " AND role = 'bot'")] },
+  { table: 'deleted_messages', kind: 'conversations', rows: [OWN] }, // that they were there, nothing of whose they were
   // of what others gave only copies of the conversation hold the person's words
-  { table: 'threads', kind: 'files', columns: 'conversation_key, id, document, created_at', rows: [{ whose: 'person', where: 'owner_key = ?' }, OWN, sharedSince('created_at', ` AND document LIKE '%"isLog":true%'`)] },
+  { table: 'threads', kind: 'files', columns: 'conversation_key, id, document, created_at', rows: [{ whose: 'person', where: 'owner_key = ?' }, OWN, sharedSince('created_at', ` AND document LIKE '%"isLog":true%'`), COPIES_OF_THEIR_WORDS] },
   { table: 'media', kind: 'media', columns: 'conversation_key, id, content_type, bytes, expires_at', rows: [{ whose: 'person', where: 'owner_key = ?' }, OWN] },
   {
     table: 'feedback',

@@ -61,6 +61,7 @@ async function peopleAfter(queries: Queries, after: string, limit: number): Prom
 const agingTables = [
   ['message_vectors', 'created_at'],
   ['messages', 'created_at'],
+  ['deleted_messages', 'created_at'],
   ['threads', 'created_at'],
   ['answers', 'created_at'],
   ['feedback', 'created_at'],

@@ -14,6 +14,8 @@ export interface ThreadMessage {
   /** Milliseconds since the recording began. */
   readonly offsetMs?: number;
   readonly text: string;
+  /** ISO 8601 with zone: when its author changed it last; absent where it is as it was, or the source does not tell. */
+  readonly editedAt?: string;
   /** Where a person can open this message. */
   readonly url?: string;
   readonly replyTo?: string;
@@ -22,6 +24,18 @@ export interface ThreadMessage {
 /** meeting: speech. chat, channel: written messages. document: paragraphs of a file, its author the file's name. */
 export type ThreadKind = 'meeting' | 'chat' | 'channel' | 'document';
 
+/**
+ * Why something of a source is not among a thread's messages. `deleted`: by its author. `system`: told by the service
+ * ("Ana joined"). `own`: said by the bot itself. `empty`: without words (a picture, a reaction card).
+ */
+export type ThreadOmissionReason = 'deleted' | 'system' | 'own' | 'empty';
+
+export interface ThreadOmission {
+  readonly reason: ThreadOmissionReason;
+  /** At least 1. */
+  readonly count: number;
+}
+
 /** Something to read: messages in order of time. Parley's own JSON format is this, as written. */
 export interface Thread {
   readonly id: string;
@@ -29,6 +43,13 @@ export interface Thread {
   readonly kind: ThreadKind;
   readonly messages: readonly ThreadMessage[];
   readonly participants: readonly Author[];
+  /**
+   * What the source holds besides, counted and not read. A receipt of the thread is over all of it:
+   * the messages and these.
+   */
+  readonly omitted?: readonly ThreadOmission[];
+  /** The source goes back further than the first message: the reading was ended by its limit or by time. */
+  readonly hasEarlier?: boolean;
   /** What was said to the bot itself, kept so that its links open. Not a text that was given. */
   readonly isLog?: boolean;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Write } from '../../state/database';
 import { forgetKeptOf } from '../../state/feedback';
 import { forgetMessage, forgetSummariesFrom } from '../../state/memory';
-import { deleteMessage, editMessage, writeMessages, type LoggedMessage } from '../../state/messages';
+import { deleteMessage, editMessage, forgetDeletion, noteDeletion, writeMessages, type LoggedMessage } from '../../state/messages';
 import { forgetCopiesOf } from '../../state/threads';
 import type { InboxRow } from '../../state/turns';
 import { textWithoutOwnMention } from '../mentions';
@@ -16,7 +16,7 @@ type Position = Pick<InboxRow, 'conversationKey' | 'activityId'>;
 /** What a turn does to the message log: the person's words and the bot's (each with its outbox id), an edit or a deletion. */
 export function logWrites(row: Position, activity: Partial<Activity>, replies: readonly { id: string; activity: Partial<Activity> }[]): readonly Write[] {
   const { id = '' } = activity;
-  if (activity.type === 'messageDelete') return [...forgotten(row.conversationKey, id), deleteMessage(row.conversationKey, id)];
+  if (activity.type === 'messageDelete') return [...forgotten(row.conversationKey, id), noteDeletion(row.conversationKey, id), deleteMessage(row.conversationKey, id)];
   if (activity.type === 'messageUpdate') return changeOfMessage(row, activity, id);
   const messages = [userMessage(row, activity), ...replies.map((reply) => botMessage(row, activity, reply))].filter((message) => message !== undefined);
   return messages.length === 0 ? [] : [writeMessages(messages)];
@@ -27,7 +27,7 @@ function changeOfMessage({ conversationKey }: Position, activity: Partial<Activi
   const restored = isUndeletion(activity) ? userMessage({ conversationKey, activityId }, activity) : undefined;
   if (!restored) return [...forgotten(conversationKey, activityId), editMessage(conversationKey, activityId, textWithoutOwnMention(activity))];
   // Its deletion may have passed us by.
-  return [...forgotten(conversationKey, activityId), ...forgetSummariesFrom(conversationKey, restored.createdAt), deleteMessage(conversationKey, activityId), writeMessages([restored])];
+  return [...forgotten(conversationKey, activityId), ...forgetSummariesFrom(conversationKey, restored.createdAt), forgetDeletion(conversationKey, activityId), deleteMessage(conversationKey, activityId), writeMessages([restored])];
 }
 
 /** What was made of a message, wherever it is kept. */

@@ -9,18 +9,18 @@ import { historyTokens } from '../../dialogs/history';
 import { isOnHost } from '../../dialogs/links';
 import type { IncomingFile, LiveReply, Submit, Turn, UserSettings } from '../../dialogs/turn';
 import { StateError, type Database, type Queries } from '../../state/database';
-import { newestMessages, type LoggedMessage } from '../../state/messages';
 import { forgetKept } from '../../state/feedback';
 import { erasePerson } from '../../state/erasePerson';
 import { countPerson } from '../../state/exportPerson';
 import { readSettings, writeSettings } from '../../state/users';
-import { logThread } from '../../threads/log';
 import { findThread, newThreadId, shelveThread, withLinks } from '../../threads/shelf';
 import type { Thread } from '../../threads/thread';
 import { channelOf, isPersonal, liveStyleOf } from '../channels';
 import type { Connector } from '../connector/connector';
 import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
+import { readLog } from '../sources/readLog';
+import { logServices, sourcesOf, type SourceServices } from '../sources/sources';
 import { createMemory } from '../memory/conversationMemory';
 import type { MemoryKeeper } from '../memory/keeper';
 import { personOf } from '../person';
@@ -61,6 +61,8 @@ export interface TurnServices {
   readonly forgetConversation: (activity: Partial<Activity>) => Promise<void>;
   /** Where a person fetches all that is kept about them; nowhere without it. */
   readonly dataUrl?: (userKey: string) => Promise<string>;
+  /** What can be read besides the log; nothing without it. */
+  readonly sources?: SourceServices;
   readonly log: Logger;
 }
 
@@ -162,7 +164,8 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
     explanation: (activityId) => explanationOf(services.database, owner.conversationKey, activityId),
     allowances: async () => services.budgets?.left(owner) ?? [],
     transparencyUrl: `${services.publicUrl()}/transparency`,
-    log: { thread: async (limit) => conversationThread(activity, await newestMessages(services.database, owner.conversationKey, limit)), botAuthorId: botKey(activity) },
+    log: { thread: (limit) => readLog(services.database, activity, { limit }), botAuthorId: botKey(activity) },
+    sources: sourcesOf(activity, services.sources ?? logServices(services.database, services.connectorFor)),
     memory: createMemory({
       database: services.database,
       reads,
@@ -232,15 +235,6 @@ export function submitOf(activity: Partial<Activity>): Submit | undefined {
   if (!parsed.success) return undefined;
   const { parley, ...inputs } = parsed.data;
   return { action: parley.action, values: { ...parley.values, ...inputs } };
-}
-
-function conversationThread(activity: Partial<Activity>, logged: readonly LoggedMessage[]): Thread {
-  return logThread(logged, {
-    id: newThreadId(),
-    title: activity.conversation?.name ?? '',
-    kind: activity.conversation?.conversationType === 'channel' ? 'channel' : 'chat',
-    linkTo: (messageId) => channelOf(activity).linkTo(activity, messageId),
-  });
 }
 
 /** Where messages of Teams open, in its different clouds. */
