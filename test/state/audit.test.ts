@@ -110,7 +110,7 @@ onEveryStore('the audit log', (store) => {
     await sealAll();
     expect(await pseudonymOf(database, 'ada')).toBeUndefined();
     const all = [await database.query('SELECT * FROM audit'), await database.query('SELECT * FROM audit_pending'), await database.query('SELECT * FROM pseudonyms')];
-    expect(JSON.stringify(all)).not.toContain('ada');
+    expect(JSON.stringify(all)).not.toMatch(/\bada\b/); // ids are random: one may hold the letters
     expect(users).not.toContain((JSON.parse((await rows()).at(-1)?.entry ?? '') as { user: string }).user);
     expect(await faults()).toEqual([]);
   });
