@@ -4,6 +4,7 @@ import { textMessage } from '../dialogs/activities';
 import { respond } from '../dialogs/response';
 import type { Turn } from '../dialogs/turn';
 import { isAddressed } from './addressed';
+import { isMeetingEvent } from './meetings/meetingEvent';
 import { createRateLimit, dropOldest } from './rateLimit';
 import { conversationKey, userKey } from './turns/keys';
 
@@ -78,7 +79,7 @@ const toSeconds = (milliseconds: number): number => Math.ceil(milliseconds / 100
 /** A busy group is no flood: what is not meant for the bot costs a row. Nor are people who come and go, and what they delete. */
 function isCounted(activity: Activity): boolean {
   if (activity.type === 'message' || activity.type === 'messageUpdate') return isAddressed(activity);
-  return !['conversationUpdate', 'installationUpdate', 'messageDelete'].includes(activity.type);
+  return !isMeetingEvent(activity) && !['conversationUpdate', 'installationUpdate', 'messageDelete'].includes(activity.type);
 }
 
 type Accept = (activity: Activity) => Promise<void>;

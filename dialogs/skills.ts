@@ -5,6 +5,7 @@ import { feedbackSkill } from './feedbackSkill';
 import { forgetSkill } from './forgetSkill';
 import { createHelpSkill } from './helpSkill';
 import { imageSkill } from './imageSkill';
+import { meetingSkill } from './meetingSkill';
 import { myDataSkill } from './myDataSkill';
 import { sentimentSkill } from './sentimentSkill';
 import { settingsSkill } from './settingsSkill';
@@ -23,4 +24,4 @@ export const answerSkill: Skill = createAnswerSkill(listed);
 /** In the order of the help. */
 export const listedSkills: readonly Skill[] = [answerSkill, ...listed];
 
-export const skills: readonly Skill[] = [...listedSkills, createHelpSkill(listedSkills), feedbackSkill];
+export const skills: readonly Skill[] = [...listedSkills, createHelpSkill(listedSkills), feedbackSkill, meetingSkill];

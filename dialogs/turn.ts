@@ -8,6 +8,7 @@ import type { DataKind } from '../state/personalData';
 import type { Sources } from '../threads/sources';
 import type { Thread } from '../threads/thread';
 import type { Explanation, Grounds } from './explanation';
+import type { Meetings } from './meetings';
 import type { Rating } from './rating';
 
 /** What a person chose in the settings. Absent: not chosen. */
@@ -19,6 +20,8 @@ export interface UserSettings {
   readonly summaryLength?: SummaryLength;
   /** May rated answers be kept with their questions, to improve Parley? `asked`: the card that asks was shown. */
   readonly improvement?: 'asked' | 'yes' | 'no';
+  /** Nobody is to be asked about a summary after meetings that the person organizes. */
+  readonly meetingOffers?: 'no' | undefined;
 }
 
 /** A file that came with the message. Reading it may fail: FileError with a code that the dialogs turn into a sentence. */
@@ -168,6 +171,7 @@ export interface Turn {
   readonly sources: Sources;
   readonly memory: ConversationMemory;
   readonly threads: ThreadShelf;
+  readonly meetings: Meetings;
   readonly media: MediaShelf;
   /** Aborts at the turn's deadline or when the person stops it. */
   readonly signal: AbortSignal;

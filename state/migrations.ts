@@ -6,6 +6,7 @@ import { directLineMigrations } from './directLine';
 import { erasureMigrations } from './erasures';
 import { feedbackMigrations } from './feedback';
 import { mediaMigrations } from './media';
+import { meetingMigrations } from './meetings';
 import { memoryMigrations } from './memory';
 import { messageMigrations } from './messages';
 import { personConversationMigrations } from './personConversations';
@@ -39,6 +40,7 @@ const allMigrations: readonly Migration[] = [
   ...secretMigrations,
   ...personConversationMigrations,
   ...erasureMigrations,
+  ...meetingMigrations,
 ];
 
 /** Brings the store's schema up to date. Safe to call at every start, and by several processes at once. Throws StateError. */

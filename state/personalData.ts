@@ -2,7 +2,7 @@ import { forgetInAudit } from './audit';
 import type { Queries, SqlValue } from './database';
 
 /** What people are told of: how much of it there is, and how much was deleted. */
-export const dataKinds = ['settings', 'messages', 'notes', 'files', 'media', 'explanations', 'feedback', 'webChat', 'waiting', 'conversations', 'audit'] as const;
+export const dataKinds = ['settings', 'messages', 'notes', 'files', 'media', 'explanations', 'feedback', 'meetings', 'webChat', 'waiting', 'conversations', 'audit'] as const;
 export type DataKind = (typeof dataKinds)[number];
 
 /** How rows are a person's. */
@@ -82,6 +82,9 @@ const conversationTables: readonly PersonalTable[] = [
       erase: (queries, params) => queries.execute('UPDATE feedback SET kept = NULL WHERE conversation_key = ? AND created_at >= ? AND kept IS NOT NULL', params), // thumbs of others say nothing of the person
     }],
   },
+  { table: 'meeting_presence', kind: 'meetings', columns: 'conversation_key, user_key, at, kind', rows: [{ whose: 'person', where: 'user_key = ?' }, OWN] },
+  { table: 'meeting_occurrences', kind: 'meetings', rows: [OWN] },
+  { table: 'meeting_mutes', kind: 'meetings', rows: [OWN] },
   { table: 'quarantine', kind: 'conversations', columns: 'conversation_key, set_aside_at, reason, document', rows: [OWN, sharedSince('set_aside_at')] },
 ];
 

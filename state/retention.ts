@@ -68,6 +68,12 @@ const agingTables = [
   ['quarantine', 'set_aside_at'],
 ] as const;
 
+/** What notes are not made of. */
+const agingMeetings = [
+  ['meeting_presence', 'at'],
+  ['meeting_occurrences', 'started_at'],
+] as const;
+
 /** Work on notes that stands on what is deleted is refused: the generation has grown. */
 async function retainConversation(queries: Queries, key: string, beforeMs: number): Promise<number> {
   let removed = 0;
@@ -76,6 +82,7 @@ async function retainConversation(queries: Queries, key: string, beforeMs: numbe
     await queries.execute('UPDATE memory_heads SET generation = generation + 1 WHERE conversation_key = ?', [key]);
     removed += await queries.execute('DELETE FROM memory_summaries WHERE conversation_key = ?', [key]); // each holds the ones before it
   }
+  for (const [table, age] of agingMeetings) removed += await queries.execute(`DELETE FROM ${table} WHERE conversation_key = ? AND ${age} < ?`, [key, beforeMs]);
   return removed + (await removeShell(queries, key, beforeMs));
 }
 
@@ -89,7 +96,7 @@ async function removeShell(queries: Queries, key: string, beforeMs: number): Pro
     [key, now, Math.min(beforeMs, now - SHELL_MS), now - SHELL_MS, now - SHELL_MS],
   );
   if (gone === 0) return 0;
-  for (const table of ['outbox', 'memory_heads', 'memory_summaries', 'message_vectors', 'person_conversations']) await queries.execute(`DELETE FROM ${table} WHERE conversation_key = ?`, [key]);
+  for (const table of ['outbox', 'memory_heads', 'memory_summaries', 'message_vectors', 'person_conversations', 'meeting_mutes']) await queries.execute(`DELETE FROM ${table} WHERE conversation_key = ?`, [key]);
   return gone;
 }
 

@@ -6,6 +6,7 @@ const settingsShape = z.object({
   translateTo: z.string().optional().catch(undefined),
   summaryLength: z.enum(['short', 'standard', 'detailed']).optional().catch(undefined),
   improvement: z.enum(['asked', 'yes', 'no']).optional().catch(undefined),
+  meetingOffers: z.literal('no').optional().catch(undefined),
 });
 
 /** A person's settings, as they are stored. What is damaged counts as not chosen: the person can choose anew. */

@@ -17,6 +17,7 @@ import { findThread, newThreadId, shelveThread, withLinks } from '../../threads/
 import type { Thread } from '../../threads/thread';
 import { channelOf, isPersonal, liveStyleOf } from '../channels';
 import type { Connector } from '../connector/connector';
+import { createMeetings } from '../meetings/meetings';
 import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
 import { readLog } from '../sources/readLog';
@@ -146,6 +147,8 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
   const settings = parseSettings(await readSettings(services.database, owner.userKey));
   record.readAhead = () => undefined; // the store answers: what is wanted is asked for
   const locale = settings.language ?? localeOf(activity);
+  const withCommit = (effect: TurnRecord['effects'][number]): void => void record.effects.push(effect);
+  const saveOwnSettings = async (next: UserSettings): Promise<void> => withCommit((queries) => saveSettings(queries, owner.userKey, next));
   return {
     context,
     text: textWithoutOwnMention(activity),
@@ -182,16 +185,15 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
       find: (id) => findThread(services.database, owner, id),
       recent: reads.threads,
     },
+    meetings: createMeetings({ activity, asker: owner, queries: services.database, connector: services.connectorFor(activity.serviceUrl), withCommit, settings, saveSettings: saveOwnSettings }),
     media: createMediaShelf({ activity, owner, record, publicUrl: services.publicUrl(), lifetimeMs: services.mediaLifetimeMs ?? MEDIA_LIFETIME_MS }),
     heard: (text) => void (record.heardText = text),
     get signal() {
       return record.signal;
     },
     reply: () => openReply(activity, record, services),
-    saveSettings: async (next) => {
-      record.effects.push((queries) => saveSettings(queries, owner.userKey, next));
-    },
-    rate: (rating) => void record.effects.push((queries) => rateAnswer(queries, owner, rating, locale)),
+    saveSettings: saveOwnSettings,
+    rate: (rating) => withCommit((queries) => rateAnswer(queries, owner, rating, locale)),
     myData: async () => ({ counts: await countPerson(services.database, personOf(owner.userKey)), url: await services.dataUrl?.(owner.userKey) }),
     forgetMe: async () => forgetMe(activity, owner, record, services),
   };

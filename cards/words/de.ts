@@ -209,6 +209,18 @@ export const de: Words = {
   askCard: {
     other: 'Oder schreiben Sie Ihre Antwort.',
   },
+  meetingOffer: {
+    title: 'Die Besprechung ist zu Ende',
+    text: 'Soll ich sie zusammenfassen? Ich lese nichts, bevor jemand fragt.',
+    summarize: 'Besprechung zusammenfassen',
+    missed: 'Was habe ich verpasst?',
+    muteSeries: 'Hier nicht mehr anbieten',
+    muteOrganizer: 'Nie in meinen Besprechungen',
+    mutedSeries: 'Erledigt: Nach dieser Besprechung biete ich keine Zusammenfassung mehr an. Wenn Sie das wieder möchten, sagen Sie „Zusammenfassungen anbieten“.',
+    mutedOrganizer: 'Erledigt: Nach Besprechungen, die Sie organisieren, biete ich keine Zusammenfassung mehr an. Wenn Sie das wieder möchten, sagen Sie „Zusammenfassungen anbieten“.',
+    notOrganizer: 'Das kann nur, wer diese Besprechung organisiert. „Hier nicht mehr anbieten“ geht für alle.',
+    unmuted: 'Erledigt: Nach einer Besprechung biete ich wieder eine Zusammenfassung an.',
+  },
   page: {
     tagline: 'Besprechungen, Chats und Dokumente, kurz gefasst',
     newConversation: 'Neue Unterhaltung',
@@ -416,6 +428,7 @@ export const de: Words = {
       media: 'Bilder und Aufnahmen',
       explanations: 'Erklärungen zu Antworten',
       feedback: 'Bewertungen von Antworten',
+      meetings: 'Zeiten Ihres Kommens und Gehens in Besprechungen',
       webChat: 'Einträge des Web-Chats',
       waiting: 'Nachrichten auf dem Weg',
       conversations: 'Unterhaltungen',

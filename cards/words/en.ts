@@ -208,6 +208,18 @@ export const en = {
   askCard: {
     other: 'Or write your answer.',
   },
+  meetingOffer: {
+    title: 'The meeting is over',
+    text: 'Shall I sum it up? I read nothing until somebody asks.',
+    summarize: 'Summarize the meeting',
+    missed: 'What did I miss?',
+    muteSeries: 'No more offers here',
+    muteOrganizer: 'Never in my meetings',
+    mutedSeries: 'Done: I no longer offer summaries after this meeting. To have the offers back, say “offer summaries”.',
+    mutedOrganizer: 'Done: I no longer offer summaries after meetings that you organize. To have the offers back, say “offer summaries”.',
+    notOrganizer: 'That is for whoever organizes this meeting. “No more offers here” works for everybody.',
+    unmuted: 'Done: I offer a summary again when a meeting is over.',
+  },
   page: {
     tagline: 'Meetings, chats and documents, made short',
     newConversation: 'New conversation',
@@ -415,6 +427,7 @@ export const en = {
       media: 'pictures and recordings',
       explanations: 'explanations of answers',
       feedback: 'ratings of answers',
+      meetings: 'when you came to meetings and left',
       webChat: 'entries of the web chat',
       waiting: 'messages on their way',
       conversations: 'conversations',

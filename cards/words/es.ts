@@ -209,6 +209,18 @@ export const es: Words = {
   askCard: {
     other: 'O escriba su respuesta.',
   },
+  meetingOffer: {
+    title: 'La reunión ha terminado',
+    text: '¿La resumo? No leo nada hasta que alguien lo pida.',
+    summarize: 'Resumir la reunión',
+    missed: '¿Qué me perdí?',
+    muteSeries: 'No ofrecer más aquí',
+    muteOrganizer: 'Nunca en mis reuniones',
+    mutedSeries: 'Hecho: ya no ofrezco un resumen después de esta reunión. Para volver a tenerlo, diga «ofrecer resúmenes».',
+    mutedOrganizer: 'Hecho: ya no ofrezco un resumen después de las reuniones que usted organiza. Para volver a tenerlo, diga «ofrecer resúmenes».',
+    notOrganizer: 'Eso solo puede elegirlo quien organiza esta reunión. «No ofrecer más aquí» sirve para todos.',
+    unmuted: 'Hecho: vuelvo a ofrecer un resumen cuando termina una reunión.',
+  },
   page: {
     tagline: 'Reuniones, chats y documentos, en breve',
     newConversation: 'Nueva conversación',
@@ -416,6 +428,7 @@ export const es: Words = {
       media: 'imágenes y grabaciones',
       explanations: 'explicaciones de respuestas',
       feedback: 'valoraciones de respuestas',
+      meetings: 'sus llegadas y salidas en reuniones',
       webChat: 'entradas del chat web',
       waiting: 'mensajes en camino',
       conversations: 'conversaciones',

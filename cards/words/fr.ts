@@ -209,6 +209,18 @@ export const fr: Words = {
   askCard: {
     other: 'Ou écrivez votre réponse.',
   },
+  meetingOffer: {
+    title: 'La réunion est terminée',
+    text: 'Dois-je la résumer ? Je ne lis rien tant que personne ne le demande.',
+    summarize: 'Résumer la réunion',
+    missed: 'Qu’ai-je manqué ?',
+    muteSeries: 'Ne plus proposer ici',
+    muteOrganizer: 'Jamais dans mes réunions',
+    mutedSeries: 'C’est fait : je ne propose plus de résumé après cette réunion. Pour que je recommence, dites « proposer des résumés ».',
+    mutedOrganizer: 'C’est fait : je ne propose plus de résumé après les réunions que vous organisez. Pour que je recommence, dites « proposer des résumés ».',
+    notOrganizer: 'Seule la personne qui organise cette réunion peut choisir cela. « Ne plus proposer ici » fonctionne pour tout le monde.',
+    unmuted: 'C’est fait : je propose de nouveau un résumé après les réunions.',
+  },
   page: {
     tagline: 'Réunions, discussions et documents, en bref',
     newConversation: 'Nouvelle conversation',
@@ -416,6 +428,7 @@ export const fr: Words = {
       media: 'images et enregistrements',
       explanations: 'explications de réponses',
       feedback: 'avis sur des réponses',
+      meetings: 'vos arrivées et départs dans les réunions',
       webChat: 'entrées du chat web',
       waiting: 'messages en chemin',
       conversations: 'fils de conversation',

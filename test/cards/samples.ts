@@ -4,6 +4,7 @@ import { answerCard, answerText } from '../../cards/answerCard';
 import { askCard, askText } from '../../cards/askCard';
 import { errorCard, errorText } from '../../cards/errorCard';
 import { forgetCard, forgetText } from '../../cards/forgetCard';
+import { meetingOfferCard, meetingOfferText } from '../../cards/meetingOfferCard';
 import { myDataCard, myDataText } from '../../cards/myDataCard';
 import { helpCard, helpText, type HelpProps } from '../../cards/helpCard';
 import { imageCard, imageText } from '../../cards/imageCard';
@@ -157,6 +158,7 @@ function fixedSamples(): Record<string, Sample> {
     aboutBudget: { card: aboutCard(limited), text: aboutText(limited) },
     forget: { card: forgetCard({ words, locale: 'en' }), text: forgetText({ words }) },
     myData: { card: myDataCard(myData), text: myDataText(myData) },
+    meetingOffer: { card: meetingOfferCard({ words, locale: 'en' }), text: meetingOfferText({ words }) },
     ask: { card: askCard(ask), text: askText(ask) },
   };
 }

@@ -7,6 +7,7 @@ export interface TeamsChatOptions {
   /** One that exists already; else a new one. */
   readonly id?: string;
   readonly locale?: string;
+  readonly tenantId?: string;
 }
 
 export interface Person {
@@ -24,7 +25,7 @@ type Wire = Readonly<Record<string, unknown>>;
 let lastMessage = Date.parse('2026-10-01T09:00:00Z');
 
 /** A conversation in Teams: signed calls to the bot, as Teams makes them, and what people see there. */
-export function openTeamsChat({ url, teams, identity, settled }: ParleyHost, { type = 'personal', id: known, locale = 'en-US' }: TeamsChatOptions = {}) {
+export function openTeamsChat({ url, teams, identity, settled }: ParleyHost, { type = 'personal', id: known, locale = 'en-US', tenantId = 'tenant' }: TeamsChatOptions = {}) {
   const id = known ?? teams.open({ id: newId(type), type });
   const bot = { id: `28:${identity?.account.appId ?? 'bot'}`, name: 'Parley' };
   const mention = { type: 'mention', mentioned: bot, text: '<at>Parley</at>' };
@@ -52,8 +53,8 @@ export function openTeamsChat({ url, teams, identity, settled }: ParleyHost, { t
       serviceUrl: teams.serviceUrl,
       from,
       recipient: bot,
-      conversation: { id, conversationType: type, tenantId: 'tenant', ...(type !== 'personal' && { isGroup: true }) },
-      channelData: { tenant: { id: 'tenant' } },
+      conversation: { id, conversationType: type, tenantId, ...(type !== 'personal' && { isGroup: true }) },
+      channelData: { tenant: { id: tenantId } },
       locale,
       ...more,
     };
