@@ -69,16 +69,20 @@ export function trustThisMachine(findService: FindService): Authenticate {
 
 const BEARER = 'bearer ';
 
-function readBearer(authorization = ''): string {
+/** The token of an Authorization header. Throws AuthenticationError 401 where there is none that could be one. */
+export function readBearer(authorization = ''): string {
   if (authorization.length > BEARER.length + MAX_TOKEN_LENGTH) throw new AuthenticationError(401, 'The token is longer than any real one.');
   const token = authorization.slice(BEARER.length);
   if (authorization.slice(0, BEARER.length).toLowerCase() !== BEARER || !/^[\w.-]+$/.test(token)) throw new AuthenticationError(401, 'There is no bearer token.');
   return token;
 }
 
-async function verify(token: string, options: AuthenticationOptions): Promise<VerifiedToken> {
+const verify = (token: string, options: AuthenticationOptions): Promise<VerifiedToken> => orRefused(verifyToken(token, options));
+
+/** A verification whose failure refuses the caller. Throws AuthenticationError 401, and HttpError 503 where the keys that tell cannot be had. */
+export async function orRefused<T>(verification: Promise<T>): Promise<T> {
   try {
-    return await verifyToken(token, options);
+    return await verification;
   } catch (error) {
     if (error instanceof KeysUnavailable) throw new HttpError(503, 'unavailable', 'Please try again shortly.');
     throw new AuthenticationError(401, 'The token was refused.', { cause: error });

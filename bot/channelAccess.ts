@@ -5,6 +5,7 @@ import { createConnectorToken, type ConnectorToken } from './credentials';
 import { createDownload, PICTURE_HOSTS, type Download, type FileNetwork } from './download';
 import { KeyStore } from './keys';
 import type { Metrics } from './metrics';
+import { createReaders, refuseReaders, type ReadReader } from './readers';
 import { createFindService, type FindService } from './serviceUrls';
 import type { EntraOptions } from './token';
 
@@ -32,6 +33,8 @@ export interface ChannelAccessOptions {
 /** Who may call the bot, where the bot may call, and what it shows there. */
 export interface ChannelAccess {
   readonly authenticate: Authenticate;
+  /** Which person asks for a page's data. */
+  readonly readerOf: ReadReader;
   readonly token: ConnectorToken;
   /** True where the bot may call: asked again for stored references, right before sending. */
   readonly isAllowed: (serviceUrl: string) => boolean;
@@ -52,8 +55,10 @@ export function createChannelAccess({ config, edges, signal, metrics, log }: Cha
   const isAllowed = (serviceUrl: string): boolean => findService(serviceUrl) !== undefined;
   const token = edges.connectorToken ?? createConnectorToken({ identity, cloud, findService, signal, log, ...(edges.authorityUrl !== undefined && { authorityUrl: edges.authorityUrl }) });
   const network = edges.fileNetwork && { network: edges.fileNetwork };
+  const entraKeys = new KeyStore({ openIdMetadataUrl: `${edges.authorityUrl ?? cloud.loginUrl}/common/v2.0/.well-known/openid-configuration`, log });
   return {
-    authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, { config, edges, metrics, log }),
+    authenticate: identity.kind === 'none' ? trustThisMachine(findService) : authenticateFor(identity.appId, findService, entraKeys, { config, edges, metrics, log }),
+    readerOf: identity.kind === 'none' ? refuseReaders : createReaders({ ...config, appId: identity.appId, tenantIds: tenantsOf(config), keys: entraKeys, now: Date.now }),
     token,
     isAllowed,
     download: createDownload({ isAllowed, token, ...network }),
@@ -61,22 +66,27 @@ export function createChannelAccess({ config, edges, signal, metrics, log }: Cha
   };
 }
 
-function authenticateFor(appId: string, findService: FindService, { config, edges, metrics, log }: Omit<ChannelAccessOptions, 'signal'>): Authenticate {
+function authenticateFor(appId: string, findService: FindService, entraKeys: KeyStore, { config, edges, metrics, log }: Omit<ChannelAccessOptions, 'signal'>): Authenticate {
   const channelKeys = new KeyStore({ openIdMetadataUrl: edges.openIdMetadataUrl ?? config.cloud.channelMetadataUrl, log });
   void channelKeys.warmUp();
   metrics.signingKeyAge(() => channelKeys.ageMs);
-  const entra = entraFor(config, edges, log);
+  const entra = entraFor(config, entraKeys);
   return createAuthentication({ appId, cloud: config.cloud, channelKeys, allowedTenants: config.allowedTenants, findService, now: Date.now, ...(entra && { entra }) });
 }
 
 /** Only where the settings let the Emulator or other bots in. */
-function entraFor({ cloud, identity, allowedCallers, allowedTenants, allowsEmulator }: Config, edges: IdentityEdges, log: Logger): EntraOptions | undefined {
+function entraFor({ cloud, identity, allowedCallers, allowedTenants, allowsEmulator }: Config, keys: KeyStore): EntraOptions | undefined {
   if (identity.kind === 'none' || (!allowsEmulator && allowedCallers.length === 0)) return undefined;
-  const openIdMetadataUrl = `${edges.authorityUrl ?? cloud.loginUrl}/common/v2.0/.well-known/openid-configuration`;
   return {
-    keys: new KeyStore({ openIdMetadataUrl, log }),
+    keys,
     tenantIds: [identity.tenantId, ...cloud.botFrameworkTenantIds, ...allowedTenants],
     allowsEmulator,
     callerAppIds: allowedCallers.map(({ appId }) => appId),
   };
+}
+
+/** Whose people may read; the bot's own tenant where the settings name none (a MultiTenant bot names them). */
+function tenantsOf({ allowedTenants, identity }: Config): readonly string[] {
+  if (allowedTenants.length > 0) return allowedTenants;
+  return identity.kind === 'none' ? [] : [identity.tenantId];
 }

@@ -42,25 +42,46 @@ const CLOCK_TOLERANCE_SECONDS = 300; // "industry-standard clock-skew is 5 minut
 /** Real ones live an hour, or a day for managed identities. */
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
+/** Checks the token of a service that calls: it is for this bot, and of an issuer whose services may call. Throws as verifyJwt does. */
+export async function verifyToken(token: string, options: TokenOptions): Promise<VerifiedToken> {
+  const issuer = issuerOf(decodeJwt(token), options);
+  const { payload, signingKey, expiresAtMs } = await verifyJwt(token, { ...issuer, audience: [options.appId] }, options.now);
+  return { caller: issuer.callerOf(payload, signingKey), expiresAtMs };
+}
+
+/** Who may have made a token, and for whom. */
+export interface TrustedIssuer {
+  readonly name: string;
+  readonly keys: KeyStore;
+  /** One of these has to be the token's. */
+  readonly audience: readonly string[];
+}
+
+export interface VerifiedJwt {
+  readonly payload: JWTPayload;
+  readonly signingKey: SigningKey;
+  /** Clock tolerance included. */
+  readonly expiresAtMs: number;
+}
+
 /**
- * Checks a token: the issuer is known, its key signed, the token is for this bot, is valid now and ends within a day.
+ * Checks a token: the issuer's key signed it, it is for the audience, is valid now and ends within a day.
  * Keys come from the issuer alone: what a token says about keys (jwk, jku, x5u, x5c) or wants understood (crit) is refused.
  * Throws for everything else, KeysUnavailable where the issuer's keys cannot be had.
  */
-export async function verifyToken(token: string, options: TokenOptions): Promise<VerifiedToken> {
+export async function verifyJwt(token: string, issuer: TrustedIssuer, now: () => number): Promise<VerifiedJwt> {
   const { kid } = headerShape.parse(decodeProtectedHeader(token));
-  const issuer = issuerOf(decodeJwt(token), options);
   const signingKey = await issuer.keys.find(kid);
   if (!signingKey) throw new Error('The key that signed the token is unknown.');
   const { payload } = await jwtVerify(token, signingKey.key, {
     algorithms: [...ALGORITHMS],
     issuer: issuer.name,
-    audience: options.appId,
+    audience: [...issuer.audience],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp'],
-    currentDate: new Date(options.now()),
+    currentDate: new Date(now()),
   });
-  return { caller: issuer.callerOf(payload, signingKey), expiresAtMs: expiry(payload, options.now()) };
+  return { payload, signingKey, expiresAtMs: expiry(payload, now()) };
 }
 
 const headerShape = z.object({
