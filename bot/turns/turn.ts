@@ -180,11 +180,7 @@ export async function buildTurn(context: TurnContext, record: TurnRecord, servic
       record,
       ...(services.tendMemory && { tend: services.tendMemory }),
     }),
-    threads: {
-      keep: async (thread) => keepThread(thread, owner, record, services),
-      find: (id) => findThread(services.database, owner, id),
-      recent: reads.threads,
-    },
+    threads: { keep: async (thread) => keepThread(thread, owner, record, services), find: (id) => findThread(services.database, owner, id), recent: reads.threads },
     meetings: createMeetings({ activity, asker: owner, queries: services.database, connector: services.connectorFor(activity.serviceUrl), withCommit, settings, saveSettings: saveOwnSettings }),
     media: createMediaShelf({ activity, owner, record, publicUrl: services.publicUrl(), lifetimeMs: services.mediaLifetimeMs ?? MEDIA_LIFETIME_MS }),
     heard: (text) => void (record.heardText = text),
