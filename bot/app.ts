@@ -38,13 +38,14 @@ import { mountPages } from './pages';
 import { Retention } from './retention';
 import { createHttpServer } from './server';
 import { createMemberships } from './sources/memberships';
+import { membersByGraph, openTeams, type GraphEdges, type TeamsAccess } from './sources/openTeams';
 import { openStore } from './store';
 import { createTurnEngine, type TurnEngine } from './turns/engine';
 import type { RunnerOptions } from './turns/run';
 import { mountWebChatToken } from './webChatToken';
 
 /** The places outside that tests and other clouds replace. */
-export interface Edges extends IdentityEdges {
+export interface Edges extends IdentityEdges, GraphEdges {
   readonly modelLimits?: Partial<ModelLimits>;
   /** What the channel takes, instead of what Teams does. */
   readonly sendLimits?: readonly SendLimit[];
@@ -77,6 +78,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const log = contentFree(givenLog, await sharedSecret(database, 'log'));
   for (const warning of config.warnings) log.warn(warning);
   const access = createChannelAccess({ config, edges, signal: closing.signal, metrics, log });
+  const teams = openTeams(config, edges, { signal: closing.signal, log });
   const connectors = createConnectors({ token: access.token, isAllowed: access.isAllowed, log, metrics, ...(edges.sendLimits && { sendLimits: edges.sendLimits }) });
   let url = config.publicUrl ?? '';
   let isDraining = false;
@@ -90,7 +92,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const budgets = await openBudgets(config, database, metrics, log);
   const engines = createEngines(config, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
   const memories = createMemoryKeeper({ database, engineFor: engines.engineFor, log });
-  const runner = createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges });
+  const runner = createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, teams, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   const sealer = new AuditSealer(database, config.audit, log);
   const retention = new Retention(database, config.retentionMs, log);
@@ -126,6 +128,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
       stopWatching();
       await retention.stop();
       await closeAll(server, turns, memories, directLine, connectors, sealer, database);
+      await teams?.graph.close();
       closing.abort();
     },
   };
@@ -191,6 +194,7 @@ interface RunnerParts {
   readonly connectors: Connectors;
   readonly directLine: DirectLine;
   readonly documents: DocumentReader;
+  readonly teams: TeamsAccess | undefined;
   readonly publicUrl: () => string;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -198,7 +202,7 @@ interface RunnerParts {
   readonly edges: Edges;
 }
 
-function createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
+function createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, teams, publicUrl, metrics, log, botId, edges }: RunnerParts): RunnerOptions {
   const connectorOf: ConnectorFor = (serviceUrl) => (serviceUrl === DIRECT_LINE_URL ? directLine.connector : connectors.for(serviceUrl));
   const connectorFor = edges.connectorFor?.(connectorOf) ?? connectorOf;
   const store = createTurnStore(database);
@@ -211,7 +215,7 @@ function createRunner({ config, access, dataFiles, database, engines, memories, 
     connectorFor,
     publicUrl,
     linkHosts: config.linkHosts,
-    sources: { database, memberships: createMemberships({ connectorFor }) },
+    sources: { database, connectorFor, memberships: createMemberships({ connectorFor, ...(teams && { otherwise: membersByGraph(teams.graph) }) }), ...(teams && { teams }) },
     tendMemory: (asker) => memories.tend(asker),
     mediaLifetimeMs: config.mediaLifetimeMs,
     dataUrl: (userKey) => dataFiles.urlFor(userKey),

@@ -7,6 +7,8 @@ export interface Cloud {
   readonly channelScope: string;
   /** What tokens for Azure Database for PostgreSQL are for (azure-cli, ossrdbms_resource_id). */
   readonly databaseScope: string;
+  /** Microsoft Graph; without a slash at the end (https://learn.microsoft.com/graph/deployments). */
+  readonly graphUrl: string;
   /** Entra ID; without a slash at the end. */
   readonly loginUrl: string;
   /** Of its first version, which it still puts into most tokens; with a slash at the end. */
@@ -30,6 +32,7 @@ export const clouds = {
     channelMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
     channelScope: 'https://api.botframework.com/.default',
     databaseScope: 'https://ossrdbms-aad.database.windows.net/.default',
+    graphUrl: 'https://graph.microsoft.com',
     loginUrl: 'https://login.microsoftonline.com',
     firstIssuerUrl: 'https://sts.windows.net/',
     botFrameworkTenant: 'botframework.com',
@@ -41,6 +44,7 @@ export const clouds = {
     channelMetadataUrl: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
     channelScope: 'https://api.botframework.us/.default',
     databaseScope: 'https://ossrdbms-aad.database.usgovcloudapi.net/.default',
+    graphUrl: 'https://graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',
     firstIssuerUrl: 'https://sts.windows.net/',
     botFrameworkTenant: 'MicrosoftServices.onmicrosoft.us',
@@ -52,6 +56,7 @@ export const clouds = {
     channelMetadataUrl: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
     channelScope: 'https://api.botframework.azure.cn/.default',
     databaseScope: 'https://ossrdbms-aad.database.chinacloudapi.cn/.default',
+    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
     loginUrl: 'https://login.partner.microsoftonline.cn',
     firstIssuerUrl: 'https://sts.chinacloudapi.cn/',
     botFrameworkTenant: 'microsoftservices.partner.onmschina.cn',

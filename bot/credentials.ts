@@ -32,7 +32,7 @@ export function createConnectorToken(options: ConnectorTokenOptions): ConnectorT
   if (identity.kind === 'none') return async () => undefined;
   const caches = new Map<string, TokenCache>();
   const cacheFor = (scope: string): TokenCache => {
-    const cache = caches.get(scope) ?? createCache(fetcherFor(identity, scope, options.authorityUrl ?? cloud.loginUrl), options);
+    const cache = caches.get(scope) ?? createCache(tokensOf(identity, scope, options.authorityUrl ?? cloud.loginUrl), options);
     caches.set(scope, cache);
     return cache;
   };
@@ -45,7 +45,8 @@ export function createConnectorToken(options: ConnectorTokenOptions): ConnectorT
   };
 }
 
-function fetcherFor(identity: Exclude<BotIdentity, { kind: 'none' }>, scope: string, authorityUrl: string): FetchToken {
+/** Asks for tokens of this identity for one audience. */
+export function tokensOf(identity: Exclude<BotIdentity, { kind: 'none' }>, scope: string, authorityUrl: string): FetchToken {
   if (identity.kind === 'managed-identity') return fetchWith(() => createManagedIdentity(identity.appId), scope);
   return clientSecretTokens({ ...identity, authorityUrl, scope });
 }

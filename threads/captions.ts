@@ -11,14 +11,14 @@ const namedText = /^([\p{Lu}\p{Lo}][^:\n<>]{0,50}?):\s+(\S[\s\S]*)$/u;
 
 /**
  * A meeting from WebVTT or SRT captions, one message a voice (`<v Name>`) or cue, timed by the cue's start.
- * Throws FileError `unreadable` where no cue can be read, `empty` where there is none.
- * Format: https://www.w3.org/TR/webvtt1/
+ * `isAnonymous`: no cue names its speaker, whatever it begins with. Throws FileError `unreadable` where no cue can be read,
+ * `empty` where there is none. Format: https://www.w3.org/TR/webvtt1/
  */
-export async function parseCaptions(title: string, text: string, type: 'vtt' | 'srt'): Promise<Thread> {
+export async function parseCaptions(title: string, text: string, type: 'vtt' | 'srt', { isAnonymous = false }: { readonly isAnonymous?: boolean } = {}): Promise<Thread> {
   const { parseText, tokenizeVTTCue } = await loadCaptionsLibrary();
   const { cues } = await parseText(text, { type });
   if (cues.length === 0) throw new FileError(text.includes('-->') ? 'unreadable' : 'empty', `${title} has no captions that can be read.`);
-  const messages = cues.flatMap((cue) => toMessages(cue, speeches(tokenizeVTTCue(cue))));
+  const messages = cues.flatMap((cue) => toMessages(cue, speeches(tokenizeVTTCue(cue)), isAnonymous));
   return assembleThread({ title, kind: 'meeting', messages });
 }
 
@@ -65,16 +65,17 @@ function append(spoken: Speech[], part: Speech): void {
   else spoken[spoken.length - 1] = { voice: last.voice, text: last.text + part.text };
 }
 
-function toMessages(cue: Cue, parts: readonly Speech[]): readonly ParsedMessage[] {
+function toMessages(cue: Cue, parts: readonly Speech[], isAnonymous: boolean): readonly ParsedMessage[] {
   return parts.flatMap((part) => {
-    const { author, text } = attribute(part);
+    const { author, text } = attribute(part, isAnonymous);
     if (text === '') return [];
     return [{ ...(cue.id ? { id: cue.id } : {}), author, offsetMs: Math.round(cue.startTime * 1000), text }];
   });
 }
 
-function attribute({ voice, text }: Speech): { readonly author: string; readonly text: string } {
+function attribute({ voice, text }: Speech, isAnonymous: boolean): { readonly author: string; readonly text: string } {
   const flat = text.replace(/\s+/g, ' ').trim();
+  if (isAnonymous) return { author: UNKNOWN_SPEAKER, text: flat };
   if (voice) return { author: voice, text: flat };
   const [, name, rest] = namedText.exec(flat) ?? [];
   return name && rest ? { author: name.trim(), text: rest } : { author: UNKNOWN_SPEAKER, text: flat };

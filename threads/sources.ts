@@ -33,9 +33,9 @@ export interface SourceRequest {
   readonly of: 'conversation' | 'meeting';
   /** Id of a transcript that `list` gave: that occurrence. */
   readonly sourceId?: string;
-  /** ISO 8601: the occurrence that ran at this time, else the last before it. Without both: the newest. */
+  /** ISO 8601: the occurrence that ran at this time, else the last before it. Without both: the newest, or the last of a time range. */
   readonly at?: string;
-  /** ISO 8601: only messages from then on, and before then. */
+  /** ISO 8601: only messages from then on, and before then. A meeting that did not take place then has no transcript to read. */
   readonly since?: string;
   readonly until?: string;
   /** Messages that are read at most, the newest; without it as many as time allows. */

@@ -26,9 +26,10 @@ export type ThreadKind = 'meeting' | 'chat' | 'channel' | 'document';
 
 /**
  * Why something of a source is not among a thread's messages. `deleted`: by its author. `system`: told by the service
- * ("Ana joined"). `own`: said by the bot itself. `empty`: without words (a picture, a reaction card).
+ * ("Ana joined"). `own`: said by the bot itself. `empty`: without words (a picture, a reaction card). `unreadable`: it
+ * came in a shape that nobody can read.
  */
-export type ThreadOmissionReason = 'deleted' | 'system' | 'own' | 'empty';
+export type ThreadOmissionReason = 'deleted' | 'system' | 'own' | 'empty' | 'unreadable';
 
 export interface ThreadOmission {
   readonly reason: ThreadOmissionReason;
@@ -50,6 +51,9 @@ export interface Thread {
   readonly omitted?: readonly ThreadOmission[];
   /** The source goes back further than the first message: the reading was ended by its limit or by time. */
   readonly hasEarlier?: boolean;
-  /** What was said to the bot itself, kept so that its links open. Not a text that was given. */
+  /**
+   * What was said in the conversation itself, kept so that its links open: not a text that was given. The copy goes when
+   * one of its messages is edited or deleted.
+   */
   readonly isLog?: boolean;
 }

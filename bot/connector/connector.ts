@@ -43,6 +43,11 @@ export interface MeetingInfo {
   readonly organizer?: { readonly id: string; readonly aadObjectId?: string; readonly tenantId?: string };
 }
 
+export interface TeamDetails {
+  /** Its group in Entra ID. */
+  readonly aadGroupId?: string | undefined;
+}
+
 export interface SendOptions {
   /**
    * Waits for the channel's pace until this signal aborts. Without it, what would have to wait longer than a moment is
@@ -67,6 +72,8 @@ export interface Connector {
   members(conversationId: string): Promise<readonly ChannelAccount[]>;
   member(conversationId: string, memberId: string): Promise<ChannelAccount>;
   meeting(meetingId: string): Promise<MeetingInfo>;
+  /** By the team's `19:…` id. */
+  team(teamId: string): Promise<TeamDetails>;
   /** Opens a conversation and gives its id. */
   createConversation(parameters: Partial<ConversationParameters>): Promise<string>;
 }

@@ -36,6 +36,7 @@ export function connectorAt(serviceUrl: string, { once, repeatedly }: Calls): Co
     members: (conversationId) => allMembers(conversation(conversationId), get),
     member: (conversationId, memberId) => get(`${conversation(conversationId)}/members/${segment(memberId)}`, memberShape),
     meeting: (meetingId) => get(`/v1/meetings/${segment(meetingId)}`, meetingShape),
+    team: (teamId) => get(`/v3/teams/${segment(teamId)}`, teamShape),
     createConversation: async (parameters) => readId(await repeatedly(request('POST', '/v3/conversations', parameters))),
   };
 }
@@ -114,3 +115,5 @@ const meetingShape = z.object({
   conversation: z.looseObject({ id: z.string() }).optional(),
   organizer: z.looseObject({ id: z.string(), aadObjectId: z.string().optional(), tenantId: z.string().optional() }).optional(),
 });
+
+const teamShape = z.looseObject({ aadGroupId: z.string().optional().catch(undefined) });

@@ -38,6 +38,7 @@ export function createDirectLineConnector(options: DirectLineConnectorOptions): 
       return member;
     }),
     meeting: () => Promise.reject(new ConnectorError('bad-request', 'Direct Line has no meetings.')),
+    team: () => Promise.reject(new ConnectorError('bad-request', 'Direct Line has no teams.')),
     createConversation: ({ members: [first] = [] }) => translate(async () => {
       if (!first) throw new ConnectorError('bad-request', 'A Direct Line conversation needs a member.');
       const conversationId = newConversationId();

@@ -1,6 +1,7 @@
 import type { ChannelAccount } from 'botbuilder';
 import { unknownMembership, type Membership } from '../../threads/audience';
 import { ConnectorError, type ConnectorFor } from '../connector/connector';
+import { within } from './within';
 
 /** A conversation of Teams or another channel whose members are asked for. */
 export interface Room {
@@ -23,6 +24,8 @@ export interface MembershipOptions {
 /** Somebody who has just left may be told something for so long; a check before each share asks for all members of a team. */
 const KEPT_MS = 60_000;
 const MAX_KEPT = 500;
+/** Whoever wants to share something waits for it. */
+const READ_LIMIT_MS = 20_000;
 
 export function createMemberships({ connectorFor, otherwise, now = () => performance.now() }: MembershipOptions): Memberships {
   const kept = new Map<string, { readonly until: number; readonly membership: Promise<Membership> }>();
@@ -38,7 +41,7 @@ export function createMemberships({ connectorFor, otherwise, now = () => perform
     const key = JSON.stringify([room.serviceUrl, room.tenantId, room.conversationId]);
     const known = kept.get(key);
     if (known && known.until > now()) return known.membership;
-    const membership = read(room);
+    const membership = within(read(room), AbortSignal.timeout(READ_LIMIT_MS), () => unknownMembership);
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(key, { until: now() + KEPT_MS, membership });
     const forget = (): void => void kept.delete(key);

@@ -28,4 +28,4 @@ export async function readLog(queries: Queries, activity: Partial<Activity>, { l
 }
 
 /** As many as a summary takes. */
-const MAX_MESSAGES = 5_000;
+export const MAX_MESSAGES = 5_000;

@@ -20,6 +20,7 @@ import type { Connector } from '../connector/connector';
 import { createMeetings } from '../meetings/meetings';
 import { textWithoutOwnMention } from '../mentions';
 import type { Budgets } from '../budgets';
+import { TEAMS_HOSTS } from '../sources/links';
 import { readLog } from '../sources/readLog';
 import { logServices, sourcesOf, type SourceServices } from '../sources/sources';
 import { createMemory } from '../memory/conversationMemory';
@@ -234,9 +235,6 @@ export function submitOf(activity: Partial<Activity>): Submit | undefined {
   const { parley, ...inputs } = parsed.data;
   return { action: parley.action, values: { ...parley.values, ...inputs } };
 }
-
-/** Where messages of Teams open, in its different clouds. */
-const TEAMS_HOSTS = ['teams.microsoft.com', 'teams.cloud.microsoft', 'teams.microsoft.us', 'teams.microsoftonline.cn'];
 
 function keepThread(thread: Thread, owner: { conversationKey: string; userKey: string }, record: TurnRecord, services: TurnServices): Thread {
   const kept = withLinks(thread, { id: newThreadId(), publicUrl: services.publicUrl(), isTrusted: (url) => isOnHost(url, [...TEAMS_HOSTS, ...(services.linkHosts ?? [])]) });

@@ -462,6 +462,7 @@ export const de: Words = {
   sources: {
     readFrom: (what: string) => `Gelesen: ${what}.`,
     kinds: { log: 'was mir hier gesagt wurde', chat: 'der Chat', channel: 'dieser Thread des Kanals', transcript: 'das Transkript' },
+    hasEarlier: 'Davor gibt es noch mehr, das ich nicht gelesen habe. Frag nach einem Zeitraum, etwa „letzte Woche“, um es zu lesen.',
     problems: {
       'not-installed': 'Ich gehöre in Teams nicht zu dieser Unterhaltung und habe nur gelesen, was mir gesagt wurde. Füge Parley hinzu: öffne Apps, wähle Parley und dann diese Unterhaltung.',
       consent: (permission: string) => `Einen Teil davon darf ich noch nicht lesen. Entferne Parley aus dieser Unterhaltung und füge es wieder hinzu: Teams fragt dann nach der Berechtigung ${permission}.`,

@@ -461,6 +461,7 @@ export const en = {
   sources: {
     readFrom: (what: string) => `Read from ${what}.`,
     kinds: { log: 'what I was told here', chat: 'the chat', channel: 'this thread of the channel', transcript: 'the transcript' },
+    hasEarlier: 'There is more before that, which I did not read. Ask for a time, such as “last week”, to read it.',
     problems: {
       'not-installed': 'I am not part of this conversation in Teams, so I read only what I was told. Add Parley to it: open Apps, choose Parley, then this conversation.',
       consent: (permission: string) => `Some of this I may not read yet. Remove Parley from this conversation and add it again: Teams then asks for the permission ${permission}.`,

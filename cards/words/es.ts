@@ -462,6 +462,7 @@ export const es: Words = {
   sources: {
     readFrom: (what: string) => `Leído: ${what}.`,
     kinds: { log: 'lo que se me dijo aquí', chat: 'el chat', channel: 'este hilo del canal', transcript: 'la transcripción' },
+    hasEarlier: 'Hay más antes de eso, que no leí. Pide un período, por ejemplo «la semana pasada», para leerlo.',
     problems: {
       'not-installed': 'No formo parte de esta conversación en Teams, así que solo leí lo que se me dijo. Añade Parley: abre Aplicaciones, elige Parley y después esta conversación.',
       consent: (permission: string) => `Todavía no puedo leer una parte. Quita Parley de esta conversación y añádelo otra vez: Teams pide entonces el permiso ${permission}.`,

@@ -462,6 +462,7 @@ export const fr: Words = {
   sources: {
     readFrom: (what: string) => `Lu : ${what}.`,
     kinds: { log: 'ce qui m’a été dit ici', chat: 'la conversation', channel: 'ce fil du canal', transcript: 'la transcription' },
+    hasEarlier: 'Il y en a davantage avant cela, que je n’ai pas lu. Demandez une période, par exemple « la semaine dernière », pour le lire.',
     problems: {
       'not-installed': 'Je ne fais pas partie de cette conversation dans Teams, je n’ai donc lu que ce qui m’a été dit. Ajoutez-y Parley : ouvrez Applications, choisissez Parley, puis cette conversation.',
       consent: (permission: string) => `Je n’ai pas encore le droit de tout lire ici. Retirez Parley de cette conversation et ajoutez-le à nouveau : Teams demande alors l’autorisation ${permission}.`,

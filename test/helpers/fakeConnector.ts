@@ -50,6 +50,8 @@ export interface FakeConnector {
   /** Opens a conversation with its members; the connector answers 404 for others. Gives the id. */
   open(conversation: { readonly id: string; readonly type?: ConversationType; readonly members?: readonly FakeMember[] }): string;
   addMeeting(id: string, info: unknown): void;
+  /** By its `19:…` id; 404 for others. */
+  addTeam(id: string, details: { readonly name: string; readonly aadGroupId?: string }): void;
   /** What a person in this conversation would see now: updates, deletes and stream chunks applied. */
   activities(conversationId: string): readonly ShownActivity[];
   /** Faults of the next requests, in order; with `which`, of the next requests of that method, or for which it is true. */
@@ -72,6 +74,7 @@ interface Room {
 export async function startFakeConnector(options: FakeConnectorOptions = {}): Promise<FakeConnector> {
   const rooms = new Map<string, Room>();
   const meetings = new Map<string, unknown>();
+  const teams = new Map<string, unknown>();
   const requests: RecordedRequest[] = [];
   const faults: { fault: Fault; isMeant: (request: RecordedRequest) => boolean }[] = [];
   const watchers = new Set<() => void>();
@@ -85,7 +88,7 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
   };
   const route = (request: RecordedRequest): ServerAnswer => {
     if (!isAuthorized(request, options.identity)) return refuse(401, 'Unauthorized', 'Authorization has been denied for this request.');
-    return answerOf(request, { rooms, meetings, limiter, create: () => open({ id: `a:${++lastId}` }) });
+    return answerOf(request, { rooms, meetings, teams, limiter, create: () => open({ id: `a:${++lastId}` }) });
   };
   const takeFault = (request: RecordedRequest): Fault | undefined => {
     const index = faults.findIndex(({ isMeant }) => isMeant(request));
@@ -108,6 +111,7 @@ export async function startFakeConnector(options: FakeConnectorOptions = {}): Pr
     requests,
     open,
     addMeeting: (id, info) => meetings.set(id, info),
+    addTeam: (id, details) => teams.set(id, { id, ...details }),
     activities: (id) => room(id).conversation.shown(),
     failNext: (next, which) => {
       const isMeant = typeof which === 'function' ? which : ({ method }: RecordedRequest) => which === undefined || which === method;
@@ -144,6 +148,7 @@ function isAuthorized(request: RecordedRequest, identity: FakeIdentity | undefin
 interface Service {
   readonly rooms: ReadonlyMap<string, Room>;
   readonly meetings: ReadonlyMap<string, unknown>;
+  readonly teams: ReadonlyMap<string, unknown>;
   readonly limiter: SendLimiter;
   readonly create: () => string;
 }
@@ -152,6 +157,7 @@ function answerOf(request: RecordedRequest, service: Service): ServerAnswer {
   const [root, folder, version, collection, id, part, itemId, ...rest] = request.path.split('/').map((segment) => decodeURIComponent(segment));
   if (root !== '' || folder !== 'teams' || rest.length > 0) return unknownOperation(request);
   if (version === 'v1' && collection === 'meetings' && id !== undefined) return meetingAnswer(service.meetings.get(id));
+  if (version === 'v3' && collection === 'teams' && id !== undefined && part === undefined) return teamAnswer(service.teams.get(id));
   if (version !== 'v3' || collection !== 'conversations') return unknownOperation(request);
   if (id === undefined) return request.method === 'POST' ? { status: 201, body: { id: service.create() } } : unknownOperation(request);
   const room = service.rooms.get(id);
@@ -165,6 +171,8 @@ function answerOf(request: RecordedRequest, service: Service): ServerAnswer {
 const unknownOperation = (request: RecordedRequest): ServerAnswer => refuse(405, 'MethodNotAllowed', `The fake connector has no ${request.method} ${request.path}`);
 
 const meetingAnswer = (info: unknown): ServerAnswer => (info === undefined ? refuse(404, 'MeetingNotFound', 'Meeting not found.') : { status: 200, body: info });
+
+const teamAnswer = (details: unknown): ServerAnswer => (details === undefined ? refuse(404, 'NotFound', 'Team not found.') : { status: 200, body: details });
 
 function activityAnswer(request: RecordedRequest, { conversation }: Room, conversationId: string, activityId: string | undefined): ServerAnswer {
   if (request.method === 'DELETE' && activityId !== undefined) return conversation.delete(activityId);

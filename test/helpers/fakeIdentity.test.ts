@@ -53,7 +53,7 @@ test('the bot gets an access token for its secret', async () => {
 test.each([
   [{ client_secret: 'wrong' }, 401, 'invalid_client'],
   [{ client_id: 'nobody' }, 400, 'unauthorized_client'],
-  [{ scope: 'https://graph.microsoft.com/.default' }, 400, 'invalid_scope'],
+  [{ scope: 'https://vault.azure.net/.default' }, 400, 'invalid_scope'],
   [{ grant_type: 'password' }, 400, 'unsupported_grant_type'],
 ])('a token request with %j is refused', async (overrides, status, error) => {
   const answer = await askToken(overrides);

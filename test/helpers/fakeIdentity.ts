@@ -45,7 +45,8 @@ export interface FakeIdentity {
 
 const ISSUER = 'https://api.botframework.com';
 const ENDORSEMENTS = ['msteams', 'webchat', 'directline', 'emulator'];
-const SCOPE = 'https://api.botframework.com/.default';
+/** What the bot may ask tokens for: the channel, and Microsoft Graph. */
+const SCOPES = ['https://api.botframework.com/.default', 'https://graph.microsoft.com/.default'];
 const LIFETIME_SECONDS = 3_600;
 
 /** Plays the Bot Framework service's OpenID provider and Entra ID's token endpoint for one bot, over real HTTP. */
@@ -141,7 +142,7 @@ async function sign(key: CryptoKey, kid: string, token: TokenOverrides): Promise
 function refuseTokenRequest(form: URLSearchParams, account: BotAccount): ServerAnswer | undefined {
   const refuse = (status: number, error: string, description: string): ServerAnswer => ({ status, body: { error, error_description: description } });
   if (form.get('grant_type') !== 'client_credentials') return refuse(400, 'unsupported_grant_type', 'AADSTS70003');
-  if (form.get('scope') !== SCOPE) return refuse(400, 'invalid_scope', 'AADSTS70011');
+  if (!SCOPES.includes(form.get('scope') ?? '')) return refuse(400, 'invalid_scope', 'AADSTS70011');
   if (form.get('client_id') !== account.appId) return refuse(400, 'unauthorized_client', 'AADSTS700016');
   if (form.get('client_secret') !== account.password) return refuse(401, 'invalid_client', 'AADSTS7000215');
   return undefined;
