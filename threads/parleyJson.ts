@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_MESSAGES } from './assemble';
 import { FileError } from './error';
+import { readJsonExport } from './jsonExports';
 import type { Author, Thread, ThreadMessage } from './thread';
 
 const author = z.object({ id: z.string().min(1), name: z.string().min(1) });
@@ -26,11 +27,14 @@ const thread = z.object({
 const MAX_PROBLEMS_NAMED = 10;
 
 /**
- * A thread in Parley's own JSON: the shape of `Thread`, where `id`, `title`, `kind` and `participants` may be missing.
- * Throws FileError: `mismatch` where it is no JSON, `unreadable` naming every problem by its path.
+ * A thread in Parley's own JSON: the shape of `Thread`, where `id`, `title`, `kind` and `participants` may be missing; or
+ * an export of Slack or Teams. Throws FileError: `mismatch` where it is no JSON, `unreadable` naming every problem by its path.
  */
 export function parseParleyJson(name: string, text: string): Thread {
-  const result = thread.safeParse(parseJson(name, text));
+  const value = parseJson(name, text);
+  const exported = readJsonExport(name, value);
+  if (exported) return exported;
+  const result = thread.safeParse(value);
   if (!result.success) throw problemsError(name, result.error.issues.map(({ path, message: what }) => `${at(path)}: ${what}`));
   const repeated = repeatedIds(result.data.messages);
   if (repeated.length > 0) throw problemsError(name, repeated.map((id) => `messages: the id "${id}" occurs twice`));

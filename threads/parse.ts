@@ -3,6 +3,7 @@ import { parseCaptions } from './captions';
 import { decodeText } from './decode';
 import { parseDocx } from './docx';
 import { FileError } from './error';
+import { htmlText } from './htmlText';
 import { parseParleyJson } from './parleyJson';
 import { parsePastedText } from './pastedText';
 import { parsePdf } from './pdf';
@@ -16,7 +17,7 @@ export interface ThreadFile {
   readonly bytes: Uint8Array;
 }
 
-type Format = 'vtt' | 'srt' | 'text' | 'json' | 'docx' | 'pdf';
+type Format = 'vtt' | 'srt' | 'text' | 'html' | 'json' | 'docx' | 'pdf';
 
 /** Name endings that can be read. */
 export const readableExtensions: Readonly<Record<string, Format>> = {
@@ -26,6 +27,8 @@ export const readableExtensions: Readonly<Record<string, Format>> = {
   text: 'text',
   md: 'text',
   markdown: 'text',
+  html: 'html',
+  htm: 'html',
   json: 'json',
   docx: 'docx',
   pdf: 'pdf',
@@ -37,6 +40,7 @@ const contentTypes: Readonly<Record<string, Format>> = {
   'text/srt': 'srt',
   'text/plain': 'text',
   'text/markdown': 'text',
+  'text/html': 'html',
   'application/json': 'json',
   'application/pdf': 'pdf',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
@@ -49,6 +53,7 @@ const readers: Readonly<Record<Format, (name: string, bytes: Uint8Array) => Prom
   vtt: readVtt,
   srt: readSrt,
   text: readText,
+  html: readHtml,
   json: (name, bytes) => parseParleyJson(name, decodeText(name, bytes)),
   docx: readDocx,
   pdf: readPdf,
@@ -99,6 +104,14 @@ function readText(name: string, bytes: Uint8Array): Promise<Thread> | Thread {
   const text = decodeFilled(name, bytes);
   if (isWebVtt(text)) return parseCaptions(name, text, 'vtt');
   return isSubRip(text) ? parseCaptions(name, text, 'srt') : parsePastedText(text, name);
+}
+
+/** What a page says, as if it had been copied from there: a saved chat, a wiki page, a mail. */
+function readHtml(name: string, bytes: Uint8Array): Thread {
+  if (isPdf(bytes) || isZip(bytes) || isOldOffice(bytes)) throw new FileError('mismatch', `${name} is named as a web page, but is not one.`);
+  const text = htmlText(decodeFilled(name, bytes));
+  if (text === '') throw new FileError('empty', `${name} has no text.`);
+  return parsePastedText(text, name);
 }
 
 function decodeFilled(name: string, bytes: Uint8Array): string {
