@@ -1,3 +1,5 @@
+import { addDays, spokenDeadlines, toIsoDay, toMoment, withIsoDates, type Day, type Moment } from '../calendar';
+
 /** Finds the day that a sentence names as its deadline: `YYYY-MM-DD`, or undefined where it names none. */
 export type FindDueDate = (text: string, saidAt: string | undefined) => string | undefined;
 
@@ -31,58 +33,20 @@ export async function loadDueDates(language: string): Promise<FindDueDate> {
   const parser = await load();
   return (text, saidAt) => {
     const said = saidAt === undefined ? undefined : toMoment(saidAt);
-    const plain = withIsoDates(text);
-    return (said && spokenDeadline(plain, said.day)) ?? parsedDeadline(parser, plain, said);
+    const [spoken] = said ? spokenDeadlines(text, said.day) : [];
+    if (spoken) return toIsoDay(spoken);
+    return mayNameADay(text) ? parsedDeadline(parser, withIsoDates(text), said) : undefined;
   };
 }
 
-interface Moment {
-  readonly instant: Date;
-  /** Minutes east of UTC. */
-  readonly timezone: number;
-  readonly day: Day;
-}
+/** A parser tries some hundred patterns; most sentences have neither a number nor a word of the calendar. */
+export const mayNameADay = (text: string): boolean => MAY_NAME_A_DAY.test(text);
 
-/** A calendar day as midnight UTC, so that adding days never meets a clock change. */
-type Day = Date;
-
-const DAY_MS = 86_400_000;
-const FRIDAY = 5;
-
-function toMoment(iso: string): Moment {
-  const instant = new Date(iso);
-  const [, sign, hours = '0', minutes = '0'] = /([+-])(\d{2}):?(\d{2})$/.exec(iso) ?? [];
-  const timezone = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
-  const local = new Date(instant.getTime() + timezone * 60_000);
-  return { instant, timezone, day: new Date(Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate())) };
-}
-
-/** "12.11.2026" is the twelfth of November wherever dots are used; the English parser would read December. */
-function withIsoDates(text: string): string {
-  return text.replace(/(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?!\d)/g, (whole, day: string, month: string, year: string) =>
-    Number(month) > 12 || Number(day) > 31 ? whole : `${year.length === 2 ? `20${year}` : year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`);
-}
-
-/** Deadlines that people write and date parsers do not know. */
-const spokenDeadlines: readonly (readonly [RegExp, (said: Day, match: RegExpExecArray) => Day])[] = [
-  [/\b(?:by |at |before )?(?:the )?(?:eow|end of (?:the|this) week|ende der woche|fin de (?:la )?semaine|fin de (?:la )?semana)\b/i, (said) => fridayFrom(said)],
-  [/\b(?:the )?end of next week\b/i, (said) => fridayFrom(addDays(said, 7))],
-  [/\b(?:eod|cob|close of business|end of (?:the |this )?(?:business )?day|asap|as soon as possible|tonight|so schnell wie möglich|schnellstmöglich|dès que possible|lo antes posible|cuanto antes)\b/i, (said) => said],
-  [/\b(?:eom|end of (?:the|this) month|monatsende|ende des monats|fin du mois|fin de mes)\b/i, (said) => lastOfMonth(said.getUTCFullYear(), said.getUTCMonth())],
-  [/\b(?:eoy|end of (?:the|this) year|jahresende|ende des jahres|fin de l'année|fin de año)\b/i, (said) => new Date(Date.UTC(said.getUTCFullYear(), 11, 31))],
-  [/\bQ([1-4])(?:[ /]*(20\d{2}))?\b/, (said, match) => endOfQuarter(said, Number(match[1]), match[2])],
-];
-
-function spokenDeadline(text: string, said: Day): string | undefined {
-  for (const [pattern, toDay] of spokenDeadlines) {
-    const match = pattern.exec(text);
-    if (match) return toIsoDay(toDay(said, match));
-  }
-  return undefined;
-}
+const MAY_NAME_A_DAY =
+  /\d|day|week|month|year|morrow|night|noon|morning|weekend|quarter|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|tag|woche|monat|jahr|heute|morgen|abend|mittwoch|mär|mai|okt|dez|jour|semaine|mois|année|demain|aujourd|soir|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|avr|juin|juil|août|fév|déc|día|mes|año|mañana|hoy|lunes|martes|miércoles|jueves|viernes|sábado|domingo|ene|abr|ago|dic/i;
 
 function parsedDeadline({ parse }: DateParser, text: string, said: Moment | undefined): string | undefined {
-  const reference = said ?? { instant: new Date(0), timezone: 0, day: new Date(0) };
+  const reference = said ?? { instant: new Date(0), timezone: 0 };
   for (const result of parse(text, reference, { forwardDate: said !== undefined })) {
     const day = toDay(result, said);
     if (day && (!said || day >= said.day)) return toIsoDay(day);
@@ -105,13 +69,3 @@ function toDay({ text, start }: ParsedDate, said: Moment | undefined): Day | und
 /** "at 10:00", "in thirty minutes" and "for 5 minutes" are times of a day, not days. */
 const isClockOnly = (text: string): boolean =>
   /^(?:at |um |à |a las )?\d{1,2}(?::\d{2}|h\d{0,2}| ?[ap]\.?m\.?)?\.?$/i.test(text.trim()) || /\b(?:minutes?|mins?|hours?|seconds?|minuten|stunden?|heures?|horas?|minutos?)\b/i.test(text) || /^(?:now|just now|jetzt|maintenant|ahora)$/i.test(text.trim());
-
-const addDays = (day: Day, days: number): Day => new Date(day.getTime() + days * DAY_MS);
-const fridayFrom = (day: Day): Day => addDays(day, (FRIDAY - day.getUTCDay() + 7) % 7);
-const lastOfMonth = (year: number, month: number): Day => new Date(Date.UTC(year, month + 1, 0));
-const toIsoDay = (day: Day): string => day.toISOString().slice(0, 10);
-
-function endOfQuarter(said: Day, quarter: number, year: string | undefined): Day {
-  const end = lastOfMonth(year ? Number(year) : said.getUTCFullYear(), quarter * 3 - 1);
-  return !year && end < said ? lastOfMonth(said.getUTCFullYear() + 1, quarter * 3 - 1) : end;
-}
