@@ -22,7 +22,7 @@ export interface SummarizeOptions {
   /** BCP 47 of the reader; the offline engine quotes in the thread's own language. */
   readonly language: string;
   readonly length: SummaryLength;
-  /** Upper bound for the words of all claims and key sentences together; by length when absent. */
+  /** Upper bound for the words of all claims and key sentences together, offline for each of the two; by length when absent. */
   readonly maxWords?: number;
   /** Of the thread, what is asked for; all of it when absent. */
   readonly scope?: SummaryScope;

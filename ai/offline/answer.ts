@@ -1,7 +1,9 @@
-import MiniSearch from 'minisearch';
 import type { Thread } from '../../threads/thread';
 import type { ConverseRequest, ConverseResult, Source } from '../engine';
-import { detectLanguage } from './language';
+import { scoreByWords } from './bm25';
+import { threadLanguage } from './language';
+import type { Pace } from './pace';
+import { createPace, filterPaced, mapPaced } from './pace';
 import type { Unit } from './units';
 import { toUnits } from './units';
 import type { Vocabulary } from './vocabulary';
@@ -23,13 +25,15 @@ const SECOND_QUOTE_SHARE = 0.6;
 export async function answerByQuoting(
   { text, threads, language }: ConverseRequest,
   vocabularyOf: (language: string) => Promise<Vocabulary>,
+  signal: AbortSignal,
 ): Promise<ConverseResult> {
   if (isSmallTalk(text)) return { kind: 'nothing-found' };
+  const pace = createPace(signal);
   const passages: Passage[] = [];
   for (const thread of threads) {
     if (passages.length > MAX_UNITS) break;
-    const vocabulary = await vocabularyOf((await languageOf(thread)) ?? language);
-    passages.push(...toPassages(thread, vocabulary, toQuestion(text, vocabulary, thread)));
+    const vocabulary = await vocabularyOf((await threadLanguage(thread)) ?? language);
+    passages.push(...(await toPassages(thread, vocabulary, toQuestion(text, vocabulary, thread), pace)));
   }
   const sources = bestPassages(passages).map(toSource);
   if (sources.length === 0) return { kind: 'nothing-found' };
@@ -76,37 +80,20 @@ const names = (text: string, name: string): boolean =>
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-function toPassages(
-  thread: Thread,
-  vocabulary: Vocabulary,
-  { terms, authors }: Question,
-): readonly Passage[] {
-  const units = toUnits(thread, vocabulary).filter(({ terms: own }) => own.length > 0);
+async function toPassages(thread: Thread, vocabulary: Vocabulary, { terms, authors }: Question, pace: Pace): Promise<readonly Passage[]> {
   if (terms.length === 0) return [];
-  const own = scoreUnits(units, terms);
-  const smoothed = units.map((_, index) => smooth(own, index));
-  const weight = termWeight(units);
+  const units = await filterPaced(await toUnits(thread, vocabulary, pace), ({ subjects }) => subjects.size > 0, pace);
+  const own = await scoreByWords(units, terms, pace);
+  const weight = termWeight(units, terms);
   const total = terms.reduce((sum, term) => sum + weight(term), 0);
-  return units.flatMap((unit, index) => {
-    const isAsked = authors.size === 0 || authors.has(unit.author.id);
+  const passages = await mapPaced(units, (unit, index) => {
+    if ((own[index] ?? 0) === 0 || unit.wordCount < MIN_WORDS || (authors.size > 0 && !authors.has(unit.author.id))) return undefined;
     const share = terms.filter((term) => isNear(units, index, term)).reduce((sum, term) => sum + weight(term), 0) / total;
-    if (!isAsked || unit.wordCount < MIN_WORDS || (own[index] ?? 0) === 0 || share < MIN_FOUND_SHARE) return [];
+    if (share < MIN_FOUND_SHARE) return undefined;
     const penalty = (unit.isQuestion ? 0.5 : 1) * (unit.isComplete && !unit.isTangled ? 1 : 0.6);
-    return [{ thread, unit, score: ((own[index] ?? 0) + (smoothed[index] ?? 0)) * share * penalty }];
-  });
-}
-
-function scoreUnits(units: readonly Unit[], terms: readonly string[]): readonly number[] {
-  const index = new MiniSearch<{ id: number; terms: readonly string[] }>({
-    fields: ['terms'],
-    extractField: (document, field) => (field === 'id' ? document.id : document.terms.join(' ')) as string, // ids may be numbers
-    tokenize: (text) => text.split(' '),
-    processTerm: (term) => term,
-  });
-  index.addAll(units.map((unit, id) => ({ id, terms: unit.terms })));
-  const scores = new Array<number>(units.length).fill(0);
-  for (const { id, score } of index.search(terms.join(' '))) scores[Number(id)] = score;
-  return scores;
+    return { thread, unit, score: ((own[index] ?? 0) + smooth(own, index)) * share * penalty };
+  }, pace);
+  return passages.filter((passage) => passage !== undefined);
 }
 
 function smooth(scores: readonly number[], index: number): number {
@@ -114,14 +101,13 @@ function smooth(scores: readonly number[], index: number): number {
 }
 
 /** Rare words weigh most; one that the thread does not have weighs as one that it has once. */
-function termWeight(units: readonly Unit[]): (term: string) => number {
-  const counts = new Map<string, number>();
-  for (const term of units.flatMap(({ terms }) => [...new Set(terms)])) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return (term) => Math.log(1 + units.length / ((counts.get(term) ?? 1) + 0.5));
+function termWeight(units: readonly Unit[], terms: readonly string[]): (term: string) => number {
+  const counts = new Map(terms.map((term) => [term, units.reduce((count, { subjects }) => count + (subjects.has(term) ? 1 : 0), 0)]));
+  return (term) => Math.log(1 + units.length / ((counts.get(term) || 1) + 0.5));
 }
 
 const isNear = (units: readonly Unit[], index: number, term: string): boolean =>
-  units.slice(Math.max(0, index - 1), index + 2).some(({ terms }) => terms.includes(term));
+  [units[index - 1], units[index], units[index + 1]].some((unit) => unit?.subjects.has(term));
 
 function bestPassages(passages: readonly Passage[]): readonly Passage[] {
   const sorted = [...passages].sort((a, b) => b.score - a.score);
@@ -138,8 +124,3 @@ function toSource({ thread, unit }: Passage): Source {
 }
 
 const toLine = ({ message, quote, title }: Source): string => (message.author.name === title ? `“${quote}”` : `${message.author.name}: “${quote}”`);
-
-function languageOf({ messages }: Thread): Promise<string | undefined> {
-  const longest = [...messages].sort((a, b) => b.text.length - a.text.length).slice(0, 20);
-  return detectLanguage(longest.map(({ text }) => text.slice(0, 200)).join('\n'));
-}

@@ -20,13 +20,13 @@ export function createOfflineEngine(): Engine {
     modelName: undefined,
     async converse(request, signal, onText) {
       signal.throwIfAborted();
-      const result = await answerByQuoting(request, vocabularyOf);
+      const result = await answerByQuoting(request, vocabularyOf, signal);
       if (result.kind === 'answer') onText?.(() => result.text);
       return result;
     },
     async summarize(thread, options, signal, hooks) {
       signal.throwIfAborted();
-      const summary = await summarizeByRules(thread, options, vocabularyOf);
+      const summary = await summarizeByRules(thread, options, vocabularyOf, signal);
       hooks?.onProgress?.(1, 1);
       return summary;
     },

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Thread } from '../../threads/thread';
 
 /** Enough for a sure answer; the detector reads no more than 1,000 characters. */
 const SAMPLE_LENGTH = 3_000;
@@ -24,3 +25,9 @@ const proseOf = (text: string): string =>
     .replace(/(?<!\S)[@#][\p{L}\p{N}_.-]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
+
+/** Told from the longest messages: the first ones are often a greeting. */
+export function threadLanguage({ messages }: Thread): Promise<string | undefined> {
+  const longest = [...messages].sort((a, b) => b.text.length - a.text.length).slice(0, 20);
+  return detectLanguage(longest.map(({ text }) => text.slice(0, 200)).join('\n'));
+}

@@ -11,10 +11,14 @@ const abbreviations =
 /** "31. März": a day, not the end of a sentence. */
 const ORDINAL_FOLLOWERS = /^(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez|quartal|woche|kalenderwoche|etage|stock)/i;
 
+/** "Yeah.", "Mm-hmm": half of what is said in a meeting, and no work for a segmenter. */
+const ONE_SENTENCE = /^[\p{Script=Latin}\p{Nd}'’,-][\p{Script=Latin}\p{Nd} '’,-]*[.?!]?$/u;
+
 const segmenters = new Map<string, Intl.Segmenter>();
 
 /** Sentences of a text by the rules of its language; lines are kept apart. */
 export function splitSentences(text: string, language: string): readonly Sentence[] {
+  if (ONE_SENTENCE.test(text)) return [{ text, start: 0 }];
   const sentences: { text: string; start: number }[] = [];
   for (const { segment, index } of segmenterFor(language).segment(text)) {
     const last = sentences.at(-1);

@@ -1,8 +1,14 @@
-import type { Author, Thread, ThreadMessage } from '../../threads/thread';
+import type { Author, Thread } from '../../threads/thread';
+import type { Evidence } from '../summary/summary';
 import { cleanSpeech, cleanWriting } from './clean';
+import type { Pace } from './pace';
+import { mapPaced } from './pace';
 import type { Sentence } from './sentences';
 import { splitSentences } from './sentences';
+import type { Piece, Turn } from './turns';
+import { endsSentence, toTurns } from './turns';
 import type { Vocabulary } from './vocabulary';
+import { countWords } from './words';
 
 /** A sentence of somebody, cleaned, and the message it starts in. */
 export interface Unit {
@@ -12,95 +18,107 @@ export interface Unit {
   readonly messageIndex: number;
   readonly createdAt: string | undefined;
   readonly author: Author;
-  /** Place of the sentence in its message, from 0. */
+  /** Place of the sentence among those that begin in the same turn, from 0. */
   readonly sentence: number;
   readonly wordCount: number;
-  /** Stems of the content words. */
+  /** Stems of the content words, in order. */
   readonly terms: readonly string[];
+  /** The same, each once. */
+  readonly subjects: ReadonlySet<string>;
   readonly isQuestion: boolean;
   /** False where the speaker broke off. */
   readonly isComplete: boolean;
   /** True where several starts stand in one sentence: "we'll have to I'll we're having". */
   readonly isTangled: boolean;
+  readonly source: UnitSource;
 }
 
-/** Every sentence of a thread, in order. Speech that went on in the speaker's next turn is put together again. */
-export function toUnits(thread: Thread, vocabulary: Vocabulary): readonly Unit[] {
-  const spoken = thread.kind === 'meeting';
-  const turns = spoken ? joinTurns(thread.messages) : thread.messages.map((message, index) => ({ pieces: [{ message, index }] }));
-  return turns.flatMap((turn) => turnUnits(turn, spoken, vocabulary));
+/** Where a sentence stands, before it was cleaned. */
+interface UnitSource {
+  readonly turn: Turn;
+  /** Characters of the turn's text. */
+  readonly start: number;
+  readonly end: number;
 }
 
-interface Piece {
-  readonly message: ThreadMessage;
-  readonly index: number;
+/** Every sentence of a thread, in order. */
+export async function toUnits(thread: Thread, vocabulary: Vocabulary, pace: Pace): Promise<readonly Unit[]> {
+  const isSpeech = thread.kind === 'meeting';
+  const blocks = toTurns(thread, isSpeech).flatMap(cutIntoBlocks);
+  const units = await mapPaced(blocks, (block) => (isSpeech ? spokenUnits(block, vocabulary) : writtenUnits(block, vocabulary)), pace);
+  return units.flat();
 }
 
-interface Turn {
-  readonly pieces: readonly Piece[];
-}
+/** As they stand in the thread. */
+export const byPlace = (a: Unit, b: Unit): number => a.messageIndex - b.messageIndex || a.source.start - b.source.start;
 
-const MAX_PIECES = 4; // who speaks on after that is telling something else
-const MAX_INTERJECTIONS = 2;
-
-/** A turn that stops in mid-sentence goes on in the same speaker's next one, over a "mm-hmm" of others. */
-function joinTurns(messages: readonly ThreadMessage[]): readonly Turn[] {
-  const taken = new Set<number>();
-  return messages.flatMap((message, index) => {
-    if (taken.has(index)) return [];
-    const pieces = [{ message, index }];
-    for (let last = pieces.at(-1); last && pieces.length < MAX_PIECES; last = pieces.at(-1)) {
-      const next = continuation(messages, last);
-      if (!next) break;
-      taken.add(next.index);
-      pieces.push(next);
-    }
-    return [{ pieces }];
+/** A sentence as it stands in its messages: verbatim, one quote for each message it runs over. */
+export function evidenceOf({ source: { turn, start, end } }: Pick<Unit, 'source'>): readonly Evidence[] {
+  return turn.pieces.flatMap(({ message, start: offset }, index) => {
+    const until = Math.min(end, (turn.pieces[index + 1]?.start ?? Infinity) - 1);
+    const quote = message.text.slice(Math.max(0, start - offset), Math.max(0, until - offset)).trim();
+    return quote === '' ? [] : [{ messageId: message.id, quote }];
   });
 }
 
-function continuation(messages: readonly ThreadMessage[], { message, index }: Piece): Piece | undefined {
-  if (endsSentence(message.text)) return undefined;
-  for (let next = index + 1; next <= index + 1 + MAX_INTERJECTIONS; next += 1) {
-    const candidate = messages[next];
-    if (!candidate) return undefined;
-    if (candidate.author.id === message.author.id) return /^[\p{Ll}'’]/u.test(candidate.text) || next === index + 1 ? { message: candidate, index: next } : undefined;
-    if (countWords(candidate.text) > 3) return undefined;
+interface Block extends Sentence {
+  readonly turn: Turn;
+}
+
+/** As much as is cleaned in one go, characters: a message may be a megabyte. */
+const MAX_BLOCK_LENGTH = 4_000;
+
+function cutIntoBlocks(turn: Turn): readonly Block[] {
+  if (turn.text.length <= MAX_BLOCK_LENGTH) return [{ turn, text: turn.text, start: 0 }];
+  const blocks: Block[] = [];
+  for (let start = 0; start < turn.text.length; start += blocks.at(-1)?.text.length ?? MAX_BLOCK_LENGTH) {
+    const text = turn.text.slice(start, start + MAX_BLOCK_LENGTH);
+    blocks.push({ turn, text: text.length < MAX_BLOCK_LENGTH ? text : text.slice(0, lastEnd(text)), start });
   }
-  return undefined;
+  return blocks;
 }
 
-const endsSentence = (text: string): boolean => /[.?!…。！？]["'”’)\]]*$/u.test(text.trim());
-
-/** Words of a text; in scripts without spaces two characters count as one. */
-export function countWords(text: string): number {
-  const spaced = text.replace(UNSPACED, ' ').match(/[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}_]+)*/gu)?.length ?? 0;
-  return spaced + Math.ceil((text.match(UNSPACED)?.length ?? 0) / 2);
+/** After a line, a sentence or a word, in this order; never in the middle of a character. */
+function lastEnd(text: string): number {
+  const ends = [text.lastIndexOf('\n'), text.lastIndexOf('. ') + 1, text.lastIndexOf('。'), text.lastIndexOf(' ')];
+  const end = ends.find((place) => place > MAX_BLOCK_LENGTH / 2);
+  if (end !== undefined) return end + 1;
+  return /[\uD800-\uDBFF]$/.test(text) ? text.length - 1 : text.length;
 }
 
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/gu;
-
-function turnUnits({ pieces }: Turn, spoken: boolean, vocabulary: Vocabulary): readonly Unit[] {
-  const text = pieces.map(({ message }) => message.text.trimEnd()).join(' ');
-  const source = spoken ? text : withoutQuotes(text);
-  const sentences = splitSentences(source, vocabulary.language);
-  return (spoken ? sentences.flatMap(splitRestarts) : sentences).map((sentence, order) => {
-    const cleaned = spoken ? cleanSpeech(sentence.text, vocabulary.language) : cleanWriting(sentence.text);
-    const { message, index } = pieceAt(pieces, sentence.start + leftOut(sentence.text, cleaned));
-    return {
-      text: cleaned,
-      messageId: message.id,
-      messageIndex: index,
-      createdAt: message.createdAt,
-      author: message.author,
-      sentence: order,
-      wordCount: countWords(cleaned),
-      terms: vocabulary.terms(cleaned),
-      isQuestion: /[?？]["'”’)\]]*$/u.test(cleaned),
-      isComplete: !spoken || endsSentence(sentence.text),
-      isTangled: spoken && TANGLED.test(cleaned),
-    };
+function spokenUnits({ turn, text, start }: Block, vocabulary: Vocabulary): readonly Unit[] {
+  return splitSentences(text, vocabulary.language).flatMap(splitRestarts).map((sentence, order) => {
+    const cleaned = cleanSpeech(sentence.text, vocabulary.language);
+    const place = { turn, start: start + sentence.start, end: start + sentence.start + sentence.text.length };
+    return { ...toUnit(cleaned, place, order, vocabulary), isComplete: endsSentence(sentence.text), isTangled: cleaned.includes(' ') && TANGLED.test(cleaned) };
   });
+}
+
+function writtenUnits({ turn, text, start }: Block, vocabulary: Vocabulary): readonly Unit[] {
+  return splitSentences(text, vocabulary.language).map((sentence, order) => {
+    const place = { turn, start: start + sentence.start, end: start + sentence.start + sentence.text.length };
+    return toUnit(cleanWriting(sentence.text), place, order, vocabulary);
+  });
+}
+
+function toUnit(text: string, source: UnitSource, sentence: number, vocabulary: Vocabulary): Unit {
+  const { message, index } = pieceOf(source, text);
+  const terms = vocabulary.terms(text);
+  return {
+    text,
+    messageId: message.id,
+    messageIndex: index,
+    createdAt: message.createdAt,
+    author: message.author,
+    sentence,
+    wordCount: countWords(text),
+    terms,
+    subjects: new Set(terms),
+    isQuestion: /[?？]["'”’)\]]*$/u.test(text),
+    isComplete: true,
+    isTangled: false,
+    source,
+  };
 }
 
 const RESTART = /(?<=[\p{Ll},]) (?=(?:The|And|But|So|If|We|It|It's|That|That's|This|Whether|What|How|Or|Maybe|Perhaps|You|They|There|There's|Which|Then|Because|In|On|For|With)(?: |'))/u;
@@ -117,20 +135,11 @@ function splitRestarts({ text, start }: Sentence): readonly Sentence[] {
   });
 }
 
-/** How much of the beginning cleaning took away: a turn of "uh, yeah, uh" is not where its sentence starts. */
-function leftOut(text: string, cleaned: string): number {
-  const opening = cleaned.split(' ').slice(0, 2).join(' ').toLowerCase();
-  return Math.max(0, text.toLowerCase().indexOf(opening));
+/** The message in which the cleaned sentence begins: one of "uh, yeah, uh" may come before. */
+function pieceOf({ turn: { pieces, text }, start, end }: UnitSource, cleaned: string): Piece {
+  const [first] = pieces as readonly [Piece, ...Piece[]]; // a turn has at least one piece
+  if (pieces.length === 1) return first;
+  const opening = cleaned.split(' ', 2).join(' ').toLowerCase();
+  const begins = start + Math.max(0, text.slice(start, end).toLowerCase().indexOf(opening));
+  return pieces.findLast((piece) => piece.start <= begins) ?? first;
 }
-
-function pieceAt(pieces: readonly Piece[], offset: number): Piece {
-  let end = 0;
-  for (const piece of pieces) {
-    end += piece.message.text.trimEnd().length + 1;
-    if (offset < end) return piece;
-  }
-  return pieces[pieces.length - 1] as Piece; // a turn has at least one piece
-}
-
-/** What others wrote before, and code, are not this author's sentences. */
-const withoutQuotes = (text: string): string => text.replace(/```[\s\S]*?(?:```|$)/g, ' ').replace(/^>.*$/gm, ' ');

@@ -38,20 +38,30 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 export async function loadVocabulary(language: string): Promise<Vocabulary> {
   const { stopwords, stem } = (await loaders[language]?.()) ?? { stopwords: [], stem: (word: string) => word };
   const ignored = new Set([...stopwords, ...(language === 'en' ? spokenStopwords : [])]);
-  const stems = new Map<string, string>();
-  const stemOf = (word: string): string => {
-    const known = stems.get(word) ?? stem(word);
-    stems.set(word, known);
-    return known;
-  };
   const isContent = (word: string): boolean => (word.length > 2 || unspaced.test(word) || /\d/.test(word)) && !ignored.has(word);
-  const terms = (text: string): readonly string[] => wordsOf(text, language).filter(isContent).map(stemOf);
+  const termOf = remembered((word) => (isContent(word) ? stem(word) : undefined));
+  const terms = (text: string): readonly string[] => wordsOf(text, language).map(termOf).filter((term) => term !== undefined);
   return { language, terms, rarity: language === 'en' ? await (englishRarity ??= loadEnglishRarity(stem)) : () => 1 };
+}
+
+/** Words that are remembered, with what they gave; past that it starts anew, since texts bring new ones for ever. */
+const MAX_REMEMBERED = 50_000;
+
+function remembered<Result>(work: (word: string) => Result): (word: string) => Result {
+  const known = new Map<string, Result>();
+  return (word) => {
+    if (known.has(word)) return known.get(word) as Result; // it has it
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    const result = work(word);
+    known.set(word, result);
+    return result;
+  };
 }
 
 /** Lower-case words; curly apostrophes are straight and letters spelled out (`T_V_`) are one word. */
 function wordsOf(text: string, language: string): readonly string[] {
-  const plain = text.toLowerCase().replace(/’/g, "'").replace(/(?<=\p{L})_/gu, '');
+  const straight = text.toLowerCase().replace(/’/g, "'");
+  const plain = straight.includes('_') ? straight.replace(/(?<=\p{L})_/gu, '') : straight;
   if (!unspaced.test(plain)) return plain.match(/[\p{L}\p{N}]+(?:['-][\p{L}\p{N}]+)*/gu)?.flatMap(splitHyphen) ?? [];
   return [...new Intl.Segmenter(language, { granularity: 'word' }).segment(plain)].flatMap(({ segment, isWordLike }) => (isWordLike ? [segment] : []));
 }

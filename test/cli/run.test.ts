@@ -55,12 +55,14 @@ describe('summarize', () => {
     for (const item of items) expect(item).toMatchObject({ messageId: expect.stringMatching(/^t\d+$/), author: expect.any(String), createdAt: expect.stringMatching(/^2026-/) });
   });
 
-  test('--max-words bounds the words of all items together', async () => {
+  test('--max-words bounds the words of all key sentences together, and those of all claims', async () => {
     const { output } = await parley(['summarize', fixture('ami-ES2016c.vtt'), '--max-words', '40', '--json']);
     const { keyPoints, decisions, actionItems, openQuestions } = JSON.parse(output);
-    const text = [...keyPoints, ...decisions, ...actionItems, ...openQuestions].map((item) => item.text).join(' ');
-    expect(text.split(/\s+/).length).toBeLessThanOrEqual(40);
-    expect(text).not.toBe('');
+    for (const items of [keyPoints, [...decisions, ...actionItems, ...openQuestions]]) {
+      const text = items.map((item: { text: string }) => item.text).join(' ');
+      expect(text.split(/\s+/).length).toBeLessThanOrEqual(40);
+      expect(text).not.toBe('');
+    }
   });
 
   test('--length asks for more or less', async () => {

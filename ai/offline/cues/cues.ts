@@ -8,6 +8,8 @@ export interface Cues {
   readonly commitment: RegExp;
   /** Somebody is asked or told to do something. */
   readonly request: RegExp;
+  /** In writing: something is told to be done, without a word that asks. */
+  readonly order: RegExp;
   /** A sentence to this person ("Ana, …", "Ana will …") asks for something when it goes on like this. */
   readonly assignment: RegExp;
   /** Marked as a task in so many words: "TODO:", "Action:", "[ ]". */
@@ -26,6 +28,8 @@ export interface Cues {
   readonly deferral: RegExp;
   /** An answer at once: yes, no, sure. */
   readonly reply: RegExp;
+  /** An answer that takes a task on. */
+  readonly assent: RegExp;
   /** Sentences about the aim or the agenda are worth more. */
   readonly agenda: RegExp;
   /** A beginning that leans on what was said before. */

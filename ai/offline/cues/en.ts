@@ -47,6 +47,8 @@ export const en: Cues = {
     ].join('|'),
     'i',
   ),
+  // With its object: "test failed" and "order 12 is late" tell nobody to do anything.
+  order: new RegExp(String.raw`^(?:and |also |then |next,? )?(?:${workVerbs}) (?:the|a|an|my|our|your|his|her|their|this|these|those|it|them|me|us|him|all|any|both|each|every|everyone|everybody|with me|back to|up on|whether|\p{Lu}\p{Ll}+ (?:to|about|for|if|by|before))(?![\p{L}])`, 'iu'),
   assignment: new RegExp(
     String.raw`^(?:,|:|-|–)?\s*(?:(?:can|could|would|will) you|please|pls|you(?:'ll| will|'re going to| are going to)?|will|to|shall|should|needs? to|has to|have to|is going to|is to|must|we'll want|is (?:responsible for|working on|taking|preparing|writing))?(?: also| please| be| then)*\s*(?:${workVerbs}|do|have|get|give|take|use|see|go|working|preparing|writing|taking|(?:a|an|the) \w+)\b`,
     'i',
@@ -71,6 +73,7 @@ export const en: Cues = {
   deferral:
     /\b(?:(?:don't|do not|dunno|didn't) (?:really )?know|not sure|no idea|dunno|(?:good|open) question|(?:have|need|'ll|will) (?:to )?(?:check|ask|see|find out|look into|get back|come back|discuss)|later|next (?:time|week|meeting)|another time|depends|tb[dc]|park (?:it|that)|offline)\b/i,
   reply: /^(?:yes|yeah|yep|yup|sure|no|nope|nah|right|exactly|correct|of course|absolutely|definitely|(?:okay|ok)(?!,? (?:thank|thx))|true|not (?:really|yet)|i (?:think|guess|believe) so|it (?:does|is|can|will)|certainly|done|agreed|👍|✅)(?![\p{L}])/iu,
+  assent: /^(?:(?:yes|yeah|yep|yup|ok|okay|sure|fine|great|perfect|happy to|no problem|absolutely|of course|certainly|👍|✅)(?![\p{L}])|will do|on it|(?:consider it )?done\b|i(?:'ll| will|'m on)\b|you(?:'ll| will) have it|got it|agreed\b|with pleasure|can do\b|i can\b(?! not|'t))/iu,
   agenda:
     /\b(?:important|decid\w+|decision|goal|aim|budget|deadline|agenda|conclusion|conclude|in summary|main (?:point|thing|problem|issue)|problem is|key|requirement|finding|need to|must|should|priority|risk|result|recommend\w*|propos\w+|because|therefore|cost)\b/i,
   leaning: /^(?:that|that's|this|these|those|it|it's|they|they're|he|she|which|who|or|because|where|with|then|such|there you|same|kind of|sort of|also|what|how|whether|well|for example|like|though|whereas|as well|not (?:only|necessarily))\b/i,

@@ -19,6 +19,7 @@ const ask = (text: string, ...threads: Thread[]): Promise<ConverseResult> =>
   engine.converse({ text, history: [], threads, language: 'en', skills: [] }, signal);
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_']+/gu) ?? [];
+const countWords = (items: readonly { readonly text: string }[]): number => items.flatMap(({ text }) => text.split(/\s+/)).length;
 const withText = (text: string) => expect.objectContaining({ text: expect.stringContaining(text) });
 
 describe('a real meeting', () => {
@@ -41,6 +42,18 @@ describe('a real meeting', () => {
       expect(new Set(items.map(({ text }) => text)).size).toBe(items.length);
     },
   );
+
+  test.each(files)('%s: what a claim stands on is in its messages to the letter', async (file) => {
+    const thread = await ami(file);
+    const { claims } = await summarize(thread, { length: 'detailed' });
+    const textOf = (messageId: string) => thread.messages.find(({ id }) => id === messageId)?.text;
+    expect(claims.length).toBeGreaterThan(0);
+    for (const { text, evidence } of claims) {
+      for (const { messageId, quote } of evidence) expect(textOf(messageId)).toContain(quote);
+      // Cleaning leaves words out and adds none.
+      expect(wordsOf(evidence.map(({ quote }) => quote).join(' '))).toEqual(expect.arrayContaining([...wordsOf(text)]));
+    }
+  });
 
   test('no item is a filler, a reaction or a broken start', async () => {
     for (const { text } of itemsOf(await summarize(await ami('ami-ES2016c.vtt'), { length: 'detailed' }))) {
@@ -65,11 +78,14 @@ describe('a real meeting', () => {
     expect(summary).toMatchObject({ origin: 'quotes', language: 'en', tldr: [], coverage: { messages: 231, read: 231, omitted: [], quotedOnly: 0 } });
   });
 
-  test.each([5, 30, 100])('at most %d words are used, and at least one item is given', async (maxWords) => {
-    const items = itemsOf(await summarize(await ami('ami-ES2016c.vtt'), { length: 'detailed', maxWords }));
-    const words = items.flatMap(({ text }) => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)));
-    expect(items.length).toBeGreaterThan(0);
-    expect(words.length).toBeLessThanOrEqual(maxWords);
+  test.each([5, 30, 100, 400, 1_500])('key sentences use a limit of %d words, in the order of the meeting, and claims no more', async (maxWords) => {
+    const thread = await ami('ami-ES2016c.vtt');
+    const { keySentences, claims } = await summarize(thread, { length: 'detailed', maxWords });
+    const places = keySentences.map(({ messageId }) => thread.messages.findIndex(({ id }) => id === messageId));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(countWords(keySentences)).toBeLessThanOrEqual(maxWords);
+    expect(countWords(keySentences)).toBeGreaterThanOrEqual(Math.min(0.9 * maxWords, maxWords - 6));
+    expect(countWords(claims)).toBeLessThanOrEqual(maxWords);
   });
 
   test('longer summaries say more', async () => {
