@@ -81,7 +81,7 @@ await build({
   banner: { js: commonJsNames },
   plugins: [withoutUnused, tablesAsJson],
   // Optional packages that are not installed: restify's and (in a bench peer) the Agents SDK's.
-  external: ['dtrace-provider', '@opentelemetry/api', '@opentelemetry/api-logs'],
+  external: ['dtrace-provider', '@opentelemetry/api-logs'],
   // Comments hold characters that make V8 keep the source at twice its size. Names stay: stacks can be read.
   minifyWhitespace: true,
   legalComments: 'external',

@@ -2,25 +2,27 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from './bot/app';
 import { ConfigError, loadConfig, type Config } from './bot/config';
-import { describeError } from './bot/log';
+import { createLog } from './bot/log';
+import { openTelemetry } from './bot/telemetry/telemetry';
 
 /** Seconds that a stop may take before it is forced. */
 const STOP_LIMIT_MS = 25_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.logLevel, serializers: { err: (error: unknown) => describeError(error) } });
+  const telemetry = await openTelemetry(config.telemetry);
+  const log = createLog(config.logLevel, telemetry, pino.destination(1));
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'unexpected error: the process ends'); // Node would print all of it, with whatever text it holds
     process.exit(1);
   });
-  const app = await createApp(config, join(__dirname, 'web'), log);
+  const app = await createApp(config, join(__dirname, 'web'), log, { ...(telemetry && { telemetry }) });
   const { url } = await app.listen();
   console.log(`Parley is running: ${url}`);
 
   const stop = (): void => {
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    app.close().then(() => process.exit(0), (error: unknown) => {
+    app.close().then(() => telemetry?.close()).then(() => process.exit(0), (error: unknown) => {
       log.fatal({ err: error }, 'could not stop cleanly');
       process.exit(1);
     });

@@ -37,6 +37,8 @@ export interface CallReport {
   readonly firstTextMs?: number;
   /** Requests that were sent. */
   readonly attempts: number;
+  /** Of them, those that were refused because there were too many (429); absent: none. */
+  readonly rateLimited?: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** True where the service did not say and we counted. */

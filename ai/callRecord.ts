@@ -1,5 +1,5 @@
 import type { CallReport } from './call';
-import { AIError } from './error';
+import { AIError, type AIErrorCode } from './error';
 import { mergeVerdicts } from './filters';
 import type { GatewayCall } from './gateway';
 
@@ -19,6 +19,8 @@ export interface CallRecord {
   readonly note: NoteUse;
   /** A request goes out. */
   sent(target: NonNullable<CallReport['target']>): void;
+  /** A request came to nothing; perhaps another one follows. */
+  refused(code: AIErrorCode): void;
   yielded(): void;
   failed(error: unknown): void;
   report(): CallReport;
@@ -31,13 +33,16 @@ export function startCallRecord({ capability, operation }: GatewayCall): CallRec
   let use: Required<CallUse> = { outcome: 'stop', inputTokens: 0, outputTokens: 0, estimated: false, filters: [] };
   let target: CallReport['target'];
   let firstMs: number | undefined;
-  let [attempts, events] = [0, 0];
+  let [attempts, rateLimited, events] = [0, 0, 0];
   const note: NoteUse = (added) => (use = { ...use, ...added, filters: mergeVerdicts(use.filters, added.filters ?? []) });
   return {
     note,
     sent: (next) => {
       target = next;
       attempts += 1;
+    },
+    refused: (code) => {
+      if (code === 'rate-limited') rateLimited += 1;
     },
     yielded: () => {
       firstMs ??= elapsedMs();
@@ -53,6 +58,7 @@ export function startCallRecord({ capability, operation }: GatewayCall): CallRec
       // what gives everything at once has no first text
       ...(firstMs !== undefined && events > 1 && { firstTextMs: firstMs }),
       attempts,
+      ...(rateLimited > 0 && { rateLimited }),
       ...use,
     }),
   };

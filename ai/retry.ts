@@ -29,7 +29,7 @@ const MOST_ATTEMPTS = 3;
  * may have seen. Never past the watch's deadline, nor the patience of the turn. Throws AIError.
  */
 export async function* attemptUntilAnswered<Event>(journey: Journey<Event>): AsyncGenerator<Event> {
-  const { call, router, watch, patience } = journey;
+  const { call, router, watch, patience, record } = journey;
   const failed = new Set<Target>();
   let failure: AIError | undefined;
   for (let attempts = 1; ; attempts += 1) {
@@ -45,6 +45,7 @@ export async function* attemptUntilAnswered<Event>(journey: Journey<Event>): Asy
     } catch (error) {
       watch.throwIfOver();
       failure = toAIError(error, lease.target.deployment.name);
+      record.refused(failure.code);
       // what breaks in the middle says little about the next request
       if (!hasBegun && isOfTarget(failure)) lease.failed(failure);
       else lease.answered();

@@ -40,6 +40,8 @@ import { createHttpServer } from './server';
 import { createMemberships } from './sources/memberships';
 import { membersByGraph, openTeams, type GraphEdges, type TeamsAccess } from './sources/openTeams';
 import { openStore } from './store';
+import type { Telemetry } from './telemetry/telemetry';
+import { inSpan } from './telemetry/tracing';
 import { createTurnEngine, type TurnEngine } from './turns/engine';
 import type { RunnerOptions } from './turns/run';
 import { mountWebChatToken } from './webChatToken';
@@ -52,6 +54,8 @@ export interface Edges extends IdentityEdges, GraphEdges {
   /** Stands around the store of turns, and around the connectors: what happens between two durable steps can be made to happen there. */
   readonly turnStore?: (store: TurnStore) => TurnStore;
   readonly connectorFor?: (connectorFor: ConnectorFor) => ConnectorFor;
+  /** Where it is told what happens; absent: nowhere. */
+  readonly telemetry?: Telemetry;
 }
 
 export interface App {
@@ -90,14 +94,14 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
   const dataFiles = await createDataFiles({ database, publicUrl, log });
   const documents = createDocumentReader({ program: join(assetsDirectory, READER_PROGRAM), closing: closing.signal });
   const budgets = await openBudgets(config, database, metrics, log);
-  const engines = createEngines(config, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }) });
+  const engines = createEngines(config, { log, metrics, ...(budgets && { gate: budgets }), media: { fetchImage: access.downloadPicture, voice: config.voice }, signal: closing.signal, ...(edges.modelLimits && { limits: edges.modelLimits }), ...(edges.telemetry && { tracing: edges.telemetry.tracing }) });
   const memories = createMemoryKeeper({ database, engineFor: engines.engineFor, log });
   const runner = createRunner({ config, access, dataFiles, database, engines, memories, budgets, connectors, directLine, documents, teams, publicUrl, metrics, log, botId, edges });
   const turns = createTurnEngine(runner);
   const sealer = new AuditSealer(database, config.audit, log);
   const retention = new Retention(database, config.retentionMs, log);
   metrics.backlog(() => turns.queue());
-  const accept = limitFloods(gates.floods, (activity) => turns.accept(activity));
+  const accept = limitFloods(gates.floods, (activity) => inSpan(edges.telemetry?.tracing, 'accept', () => turns.accept(activity)));
 
   const server = createHttpServer({
     authenticate: access.authenticate,
@@ -111,6 +115,7 @@ export async function createApp(config: Config, assetsDirectory: string, givenLo
     log,
   });
   const stopWatching = metrics.watchProcess();
+  edges.telemetry?.attach({ server, metrics, log });
   await mountServices(server, { config, assetsDirectory, dataFiles, database, directLine, gates, metrics, modelName: engines.modelName, takesRecordings: engines.gateway?.offers('transcribe') ?? false, publicUrl, log });
 
   return {
@@ -224,6 +229,7 @@ function createRunner({ config, access, dataFiles, database, engines, memories, 
     forgetConversation: async ({ serviceUrl, conversation }: Partial<Activity>) => {
       if (serviceUrl === DIRECT_LINE_URL && conversation) await directLine.forget(conversation.id);
     },
+    ...(edges.telemetry && { tracing: edges.telemetry.tracing }),
     bot: createBot(log),
     metrics,
     log,

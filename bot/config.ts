@@ -10,7 +10,9 @@ import { readDeploymentsFile, type DeploymentsFile } from './deploymentsFile';
 import type { Budget } from './budgets';
 import type { AllowedCaller } from './serviceUrls';
 import { checkProcess, checkSettings, misspeltSettings } from './settingChecks';
-import { apiVersion, caller, count, flag, guid, host, httpUrl, isStore, key, list, origin, port, secret } from './settingShapes';
+import { apiVersion, caller, connectionString, count, flag, guid, headers, host, httpUrl, isStore, key, list, origin, port, secret } from './settingShapes';
+import type { TelemetryConfig } from './telemetry/telemetry';
+import { telemetryOf } from './telemetrySettings';
 
 /** How the bot proves who it is to Bot Framework. `none`: no app id; loopback only, callers are not checked. */
 export type BotIdentity =
@@ -73,6 +75,7 @@ export interface Config {
   readonly maxConnectionsPerAddress: number;
   /** What one person, one conversation, and the web chats of one address may send; Infinity: no limit. */
   readonly messagesPerMinute: { readonly person: number; readonly conversation: number; readonly address: number };
+  readonly telemetry: TelemetryConfig;
   readonly logLevel: LogLevel;
   /** What looks wrong but may be meant: sentences for the log. */
   readonly warnings: readonly string[];
@@ -99,13 +102,14 @@ export function loadConfig(env: Environment): Config {
   const file = readDeployments(given);
   const problems = [...(parsed.success ? checkSettings(parsed.data) : problemsOf(given, parsed.error)), ...checkProcess(given), ...file.problems];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  const deployments = given['DEPLOYMENTS_FILE'] === undefined ? deploymentsOf(parsed.data) : file.deployments;
+  const deployments = given['DEPLOYMENTS_FILE'] ?? given['DEPLOYMENTS_TABLE'] ? file.deployments : deploymentsOf(parsed.data);
   return toConfig(parsed.data, deployments, misspeltSettings(given, [...Object.keys(settings.shape), ...file.keyNames]));
 }
 
 function readDeployments(given: Environment): DeploymentsFile {
-  const { DEPLOYMENTS_FILE: path } = given;
-  if (path === undefined) return { deployments: {}, keyNames: [], problems: [] };
+  const { DEPLOYMENTS_FILE: path, DEPLOYMENTS_TABLE: table } = given;
+  if (table !== undefined && path === undefined) return readDeploymentsFile(table, (name) => given[name], 'DEPLOYMENTS_TABLE');
+  if (path === undefined || table !== undefined) return { deployments: {}, keyNames: [], problems: [] };
   try {
     return readDeploymentsFile(readFileSync(path, 'utf8'), (name) => given[name]);
   } catch {
@@ -136,6 +140,7 @@ const settings = z.object({
   DIRECT_LINE_EMBEDDED_SECRET: secret.optional(),
   DIRECT_LINE_SECRET: secret.optional(),
   DEPLOYMENTS_FILE: z.string().optional(),
+  DEPLOYMENTS_TABLE: z.string().optional(),
   AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
   AZURE_OPENAI_API_VERSION: apiVersion.default('v1'),
   AZURE_OPENAI_API_KEY: key.optional(),
@@ -174,6 +179,11 @@ const settings = z.object({
   AUDIT_KEY: secret.optional(),
   AUDIT_DAYS: count.default(400),
   METRICS_TOKEN: secret.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers,
+  OTEL_SERVICE_NAME: z.string().regex(/^[\w.-]{1,100}$/, 'must be a name such as parley').default('parley'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'must be a number' }).min(0, 'must be 0 to 1').max(1, 'must be 0 to 1').default(1),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString.optional(),
   TRUSTED_PROXY_HOPS: z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(0, 'must be 0 to 10').max(10, 'must be 0 to 10').default(0),
   MAX_CONNECTIONS: count.min(1, 'must be 1 or more').default(10_000),
   MAX_CONNECTIONS_PER_ADDRESS: count.default(1_000),
@@ -239,6 +249,7 @@ function toConfig(env: Settings, deployments: DeploymentTable, warnings: readonl
       address: limitOf(env.ADDRESS_MESSAGES_PER_MINUTE),
     },
     metricsToken: env.METRICS_TOKEN,
+    telemetry: telemetryOf(env, toAzureIdentity(env)),
     logLevel: env.LOG_LEVEL,
     warnings,
   };

@@ -13,17 +13,17 @@ export interface DeploymentsFile {
 }
 
 /**
- * Reads the table of DEPLOYMENTS_FILE (docs/models.md has the format): JSON, capability -> deployments. `keyOf` gives the
- * variable of the environment that a deployment names: no key stands in the file.
+ * Reads the table of deployments (docs/models.md has the format): JSON, capability -> deployments. `keyOf` gives the
+ * variable of the environment that a deployment names: no key stands in the table. `setting`: where the text comes from.
  */
-export function readDeploymentsFile(text: string, keyOf: (name: string) => string | undefined): DeploymentsFile {
+export function readDeploymentsFile(text: string, keyOf: (name: string) => string | undefined, setting = 'DEPLOYMENTS_FILE'): DeploymentsFile {
   const parsed = fileShape.safeParse(parseJson(text));
-  if (!parsed.success) return { deployments: {}, keyNames: [], problems: parsed.error.issues.map((issue) => `DEPLOYMENTS_FILE: ${pathOf(issue.path)} ${sentenceOf(issue)}.`) };
+  if (!parsed.success) return { deployments: {}, keyNames: [], problems: parsed.error.issues.map((issue) => `${setting}: ${pathOf(issue.path)} ${sentenceOf(issue)}.`) };
   const rows = Object.entries(parsed.data).flatMap(([capability, list]) => list.map((row, index) => ({ ...row, capability, at: `${capability}[${index}]` })));
   const keyNames = rows.flatMap(({ credential }) => (typeof credential === 'object' ? [credential.keyFrom] : []));
   const problems = [...(parsed.data.chat ? [] : ['chat is missing. Set a deployment that chats: the others stand beside it']), ...rows.flatMap((row) => problemsOf(row, keyOf)), ...repeatedNames(rows)];
   const deployments = Object.fromEntries(Object.entries(parsed.data).map(([capability, list]) => [capability, list.map((row) => toDeployment(row, keyOf))]));
-  return { deployments: problems.length > 0 ? {} : deployments, keyNames, problems: problems.map((problem) => `DEPLOYMENTS_FILE: ${problem}.`) };
+  return { deployments: problems.length > 0 ? {} : deployments, keyNames, problems: problems.map((problem) => `${setting}: ${problem}.`) };
 }
 
 const text = (sentence: string): z.ZodString => z.string({ error: sentence }).min(1, sentence);

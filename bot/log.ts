@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import type { Logger } from 'pino';
+import { multistream, pino, type DestinationStream, type LevelWithSilent as Level, type Logger } from 'pino';
 import { AIError } from '../ai/error';
 import { TokenError } from '../ai/tokenCache';
 import { StateError } from '../state/database';
@@ -9,6 +9,15 @@ import { ExchangeError } from './connector/exchange';
 import { ServiceError } from './directLine/serviceError';
 import { KeysUnavailable } from './keys';
 import { HttpError } from './readBody';
+import type { Telemetry } from './telemetry/telemetry';
+
+/** The process's own log: lines of JSON on `output`, and to OpenTelemetry where there is one. */
+export function createLog(level: Level, telemetry: Pick<Telemetry, 'logFields' | 'logStream'> | undefined, output: DestinationStream): Logger {
+  const options = { level, serializers: { err: (error: unknown) => describeError(error) } };
+  if (!telemetry) return pino(options, output);
+  const streams = [output, telemetry.logStream].map((stream) => ({ level: 'trace' as const, stream })); // the log's own level decides
+  return pino({ ...options, mixin: telemetry.logFields }, multistream(streams));
+}
 
 /**
  * The same log without what people say and who they are, whatever is handed to it: ids become pseudonyms (the same id
@@ -28,7 +37,7 @@ export function contentFree(log: Logger, key: Uint8Array): Logger {
 const ids = ['conversationKey', 'conversationId', 'userKey', 'activityId', 'outboxId', 'answerId'];
 
 /** Words of ours, of protocols and of the settings. */
-const words = ['auditHead', 'capability', 'channelId', 'code', 'component', 'deployment', 'host', 'kind', 'limit', 'method', 'model', 'name', 'operation', 'outcome', 'reaction', 'reason', 'region', 'setting', 'store'];
+const words = ['auditHead', 'capability', 'channelId', 'code', 'component', 'deployment', 'host', 'kind', 'limit', 'method', 'model', 'name', 'operation', 'outcome', 'reaction', 'reason', 'region', 'setting', 'spanId', 'store', 'traceId'];
 
 /** Without spaces: nobody's sentence. */
 const word = (value: unknown): unknown => (typeof value === 'string' && !/^[\w.:/@[\]+-]{1,200}$/.test(value) ? hidden(value) : value);

@@ -14,6 +14,15 @@ export interface Backlog {
   readonly oldestAgeMs: number;
 }
 
+/** One metric with all that was counted of it, as prom-client tells it. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** `metricName`: of a histogram, which of its series: `_bucket` (label `le`: the bound), `_sum` or `_count`. */
+  readonly values: readonly { readonly metricName?: string; readonly value: number; readonly labels: Readonly<Record<string, string | number>> }[];
+}
+
 /**
  * Counts what happens, for `GET /metrics`. Labels are words of ours from short lists: never an id, a name or text.
  * Every application has its own, so that two in one process do not count each other's turns.
@@ -34,13 +43,15 @@ export interface Metrics {
   transactionFinished(transaction: { readonly outcome: string; readonly durationMs: number }): void;
   /** A read or write outside a transaction failed. `code`: as in StateError. */
   queryFailed(code: string): void;
-  modelCalled(call: Pick<CallReport, 'capability' | 'target' | 'operation' | 'outcome' | 'durationMs' | 'inputTokens' | 'outputTokens'>): void;
+  modelCalled(call: Pick<CallReport, 'capability' | 'target' | 'operation' | 'outcome' | 'durationMs' | 'attempts' | 'rateLimited' | 'inputTokens' | 'outputTokens'>): void;
   /** A call was not made, because a budget of the day had too little left. */
   budgetSpent(capability: Capability): void;
   /** Milliseconds since the keys that check callers were fetched; undefined before that. Asked as `backlog` is. */
   signingKeyAge(read: () => number | undefined): void;
   /** Memory, processor time and delays of the event loop too. Gives the end of watching. */
   watchProcess(): () => void;
+  /** What `text` says, as data. */
+  families(): Promise<readonly MetricFamily[]>;
   /** OpenMetrics 1.0: https://prometheus.io/docs/specs/om/open_metrics_spec/ */
   text(): Promise<string>;
   readonly contentType: string;
@@ -59,6 +70,7 @@ export function createMetrics(): Metrics {
     ...turnMetrics(registry),
     ...edgeMetrics(registry),
     watchProcess: () => watchProcess(registry),
+    families: async () => (await registry.getMetricsAsJSON()) as unknown as readonly MetricFamily[], // its types know no name of a series
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -99,13 +111,18 @@ function edgeMetrics(registry: MetricsRegistry): Pick<Metrics, 'sent' | 'callRep
   const calls = histogram(registry, 'parley_model_call_seconds', 'Calls to the model, retries included.', ['operation', 'outcome'], MODEL_BUCKETS);
   const tokens = counter(registry, 'parley_model_tokens_total', 'Tokens that the model read (input) and wrote (output).', ['operation', 'direction']);
   const usage = counter(registry, 'parley_model_usage_tokens_total', 'Tokens read and written, by what was asked for and of whom.', ['capability', 'target']);
+  const requests = counter(registry, 'parley_model_requests_total', 'Requests to models; a call sends more than one where it tries again.', ['target']);
+  const rateLimited = counter(registry, 'parley_model_rate_limited_total', 'Of them, those that were refused because there were too many (429).', ['target']);
   const refusals = counter(registry, 'parley_budget_refusals_total', 'Calls that were not made, because a budget of the day had too little left.', ['capability']);
   return {
     budgetSpent: (capability) => refusals.inc({ capability }),
     sent: ({ outcome, durationMs }) => sends.observe({ outcome: word(outcome) }, durationMs / 1000),
     callRepeated: (code) => repeated.inc({ code: word(code) }),
-    modelCalled: ({ capability, target, operation, outcome, durationMs, inputTokens, outputTokens }) => {
-      usage.inc({ capability, target: word(target?.name ?? 'none') }, inputTokens + outputTokens);
+    modelCalled: ({ capability, target, operation, outcome, durationMs, attempts, rateLimited: refused = 0, inputTokens, outputTokens }) => {
+      const asked = word(target?.name ?? 'none');
+      usage.inc({ capability, target: asked }, inputTokens + outputTokens);
+      requests.inc({ target: asked }, attempts);
+      rateLimited.inc({ target: asked }, refused);
       calls.observe({ operation: word(operation), outcome: word(outcome) }, durationMs / 1000);
       tokens.inc({ operation: word(operation), direction: 'input' }, inputTokens);
       tokens.inc({ operation: word(operation), direction: 'output' }, outputTokens);

@@ -35,7 +35,8 @@ const areas: readonly (readonly [string, string])[] = [
   ['/metrics', 'metrics'],
 ];
 
-const areaOf = (url: string): string => areas.find(([path]) => url.startsWith(path))?.[1] ?? 'pages';
+/** Which part of the host an address belongs to: one of a few words. */
+export const areaOf = (url: string): string => areas.find(([path]) => url.startsWith(path))?.[1] ?? 'pages';
 
 /** `GET /metrics`. Whoever may not read gets one constant answer, whatever was wrong. */
 export function mountMetrics(server: Server, options: MetricsRouteOptions): void {

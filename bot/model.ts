@@ -12,6 +12,8 @@ import { createPatience } from '../ai/patience';
 import type { Config } from './config';
 import type { Metrics } from './metrics';
 import { soundEngine } from './soundEngine';
+import { traceGateway } from './telemetry/tracedGateway';
+import type { Tracing } from './telemetry/tracing';
 
 export interface EngineOptions {
   /** Gets one debug line a call: sizes and times, never text. */
@@ -21,6 +23,8 @@ export interface EngineOptions {
   readonly gate?: Gate;
   readonly limits?: Partial<ModelLimits>;
   readonly media?: MediaOptions;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
   /** Ends the renewals of the model's token. */
   readonly signal?: AbortSignal;
 }
@@ -41,9 +45,9 @@ type EngineConfig = Pick<Config, 'deployments' | 'azureIdentity'>;
 export function createEngines(config: EngineConfig, options: EngineOptions): Engines {
   const offline = createOfflineEngine();
   if (!config.deployments.chat) return { gateway: undefined, modelName: undefined, engineFor: () => offline };
-  const { log, metrics, gate, limits, media } = options;
+  const { log, metrics, gate, limits, media, tracing } = options;
   const { maxWaitMs } = { ...defaultLimits, ...limits };
-  const gateway = createGateway({
+  const untraced = createGateway({
     deployments: config.deployments,
     tokenFor: tokensOf(config, options),
     ...(limits && { limits }),
@@ -54,6 +58,7 @@ export function createEngines(config: EngineConfig, options: EngineOptions): Eng
     },
     onChange: ({ name, isOpen, code }) => (isOpen ? log.warn({ deployment: name, code }, 'a deployment is left alone for a while') : log.info({ deployment: name }, 'a deployment answers again')),
   });
+  const gateway = tracing ? traceGateway(untraced, tracing) : untraced;
   return {
     gateway,
     modelName: gateway.nameOf('chat'),

@@ -52,6 +52,7 @@ function plainTextProblems(env: Settings): string[] {
     if (env.SERVICE_URL_HOSTS.some(isPlainText)) problems.push('SERVICE_URL_HOSTS must not hold http:// addresses where the bot has a MicrosoftAppId: its token would travel in the clear.');
   }
   if (env.AZURE_OPENAI_ENDPOINT && isPlainText(env.AZURE_OPENAI_ENDPOINT)) problems.push('AZURE_OPENAI_ENDPOINT must begin with https://: the key would travel in the clear.');
+  if (Object.keys(env.OTEL_EXPORTER_OTLP_HEADERS).length > 0 && isPlainText(env.OTEL_EXPORTER_OTLP_ENDPOINT)) problems.push('OTEL_EXPORTER_OTLP_ENDPOINT must begin with https:// where OTEL_EXPORTER_OTLP_HEADERS is set: its keys would travel in the clear.');
   if (env.OPENAI_API_KEY && isPlainText(env.OPENAI_BASE_URL)) problems.push('OPENAI_BASE_URL must begin with https:// where OPENAI_API_KEY is set: the key would travel in the clear.');
   return problems;
 }
@@ -87,7 +88,9 @@ function serviceProblems(env: Settings): string[] {
   const problems: string[] = [];
   const [azure, openAI] = [given(env, 'AZURE_OPENAI_'), given(env, 'OPENAI_')];
   if (azure && openAI) problems.push('AZURE_OPENAI_… and OPENAI_… are both set. Keep the settings of one service.');
-  if (env.DEPLOYMENTS_FILE) return azure || openAI ? [...problems, 'DEPLOYMENTS_FILE and AZURE_OPENAI_… or OPENAI_… are both set. Keep the file, or the settings of one service.'] : problems;
+  if (env.DEPLOYMENTS_FILE && env.DEPLOYMENTS_TABLE) problems.push('DEPLOYMENTS_FILE and DEPLOYMENTS_TABLE are both set. Keep one of them.');
+  const table = ['DEPLOYMENTS_FILE', 'DEPLOYMENTS_TABLE'].find((name) => env[name as 'DEPLOYMENTS_FILE']);
+  if (table) return azure || openAI ? [...problems, `${table} and AZURE_OPENAI_… or OPENAI_… are both set. Keep the ${table === 'DEPLOYMENTS_FILE' ? 'file' : 'table'}, or the settings of one service.`] : problems;
   if (azure && !env.AZURE_OPENAI_ENDPOINT) problems.push('AZURE_OPENAI_ENDPOINT is missing. Set the address of the resource, such as https://NAME.openai.azure.com.');
   if (azure && !env.AZURE_OPENAI_DEPLOYMENT) problems.push('AZURE_OPENAI_DEPLOYMENT is missing. Set the name of a chat deployment.');
   if (openAI && !env.OPENAI_MODEL) problems.push('OPENAI_MODEL is missing. Set the name of a chat model.');

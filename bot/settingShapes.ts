@@ -22,6 +22,16 @@ export const key = z.string().refine((text) => !isPlaceholder(text), 'must be a 
 /** Of Azure OpenAI. */
 export const apiVersion = z.string({ error: 'must be v1, preview, or a date such as 2024-10-21' }).regex(/^(?:v1|preview|\d{4}-\d\d-\d\d(?:-preview)?)$/, 'must be v1, preview, or a date such as 2024-10-21');
 
+/** Of Application Insights, as the portal shows it: `InstrumentationKey=…;IngestionEndpoint=https://…/;…` */
+export const connectionString = z.string().transform(parts).pipe(z.object(
+  { InstrumentationKey: z.guid(), IngestionEndpoint: z.url({ protocol: /^https$/ }), AADAudience: z.url().optional() },
+  'must be a connection string of Application Insights, with InstrumentationKey and IngestionEndpoint',
+));
+
+/** `name=value,name=value`, values as %XX where need be (OpenTelemetry, "OTLP exporter configuration"). */
+export const headers = list.pipe(z.array(z.string().regex(/^[\w-]+=[^\s,]+$/, 'must hold headers such as api-key=SECRET, separated by commas')))
+  .transform((pairs) => Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), decodeURIComponent(pair.slice(pair.indexOf('=') + 1))])));
+
 /** A path, or PostgreSQL's address. */
 export const isStore = (text: string): boolean => !/^[a-z]{2,}:\/\//i.test(text) || (/^postgres(ql)?:/i.test(text) && URL.canParse(text));
 
@@ -46,3 +56,7 @@ const isPlaceholder = (text: string): boolean => PLACEHOLDERS.test(text) || (tex
 
 /** A host, with a port or without, as parsers write it: no path, no user, nothing that can be understood in two ways. */
 const isHost = (text: string): boolean => URL.canParse(`https://${text}`) && !text.includes('*') && new URL(`https://${text}`).origin === `https://${text.toLowerCase()}`;
+
+function parts(text: string): Record<string, string> {
+  return Object.fromEntries(text.split(';').filter((part) => part.includes('=')).map((part) => [part.slice(0, part.indexOf('=')).trim(), part.slice(part.indexOf('=') + 1).trim()]));
+}

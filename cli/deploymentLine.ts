@@ -15,7 +15,7 @@ export function deploymentLine({ place, access, region, contextTokens }: Deploym
   const name = nameFor(model);
   const credential = access.kind === 'key' ? { keyFrom: variableOf(access.key, env) } : access.kind;
   const shared = { ...(region !== undefined && { region }), credential, ...(contextTokens !== undefined && { contextTokens }) };
-  const hasFile = (env['DEPLOYMENTS_FILE'] ?? '').trim() !== '';
+  const hasFile = ['DEPLOYMENTS_FILE', 'DEPLOYMENTS_TABLE'].some((name) => (env[name] ?? '').trim() !== '');
   if (place.kind === 'openai') {
     const row = JSON.stringify({ name, model, ...(place.baseUrl !== undefined && { baseUrl: place.baseUrl }), ...shared });
     return { row, setting: hasFile ? undefined : `OPENAI_MODEL=${model}`, deploy: undefined };

@@ -2,6 +2,7 @@ import type { Activity } from 'botbuilder';
 import { StateError } from '../../state/database';
 import type { Claimant, Head, InboxRow } from '../../state/turns';
 import type { Backlog, TurnOutcome } from '../metrics';
+import type { OpenSpan } from '../telemetry/tracing';
 import { toArrival, type Arrival } from './arrival';
 import { Caretaker } from './caretaker';
 import { endsWithin, soon } from './deadlines';
@@ -275,11 +276,10 @@ class QueueingEngine implements TurnEngine {
     const isHeld = (): boolean => leases.get(key)?.isValid === true;
     const isNext = (): boolean => this.outgoing.isFree(key);
     let outcome: TurnOutcome = 'failed';
+    const span = options.tracing?.begin('turn');
+    const run = (): Promise<TurnResult> => runTurn({ row, head, recent, claimant, isHeld, isNext, ...(claim && { claim }) }, optionsFor(row, options));
     try {
-      const result = await runTurn(
-        { row, head, recent, claimant, isHeld, isNext, ...(claim && { claim }) },
-        optionsFor(row, options),
-      );
+      const result = await (span ? span.run(run) : run());
       outcome = result.outcome;
       this.keepHead(row, head, result, term);
       for (const reply of result.outbox) this.outgoing.add(reply);
@@ -290,7 +290,9 @@ class QueueingEngine implements TurnEngine {
     } finally {
       const durationMs = performance.now() - startedAt;
       options.metrics.turnFinished({ outcome, durationMs });
-      options.log.info({ conversationKey: key, activityId, outcome, durationMs: Math.round(durationMs) }, 'turn finished');
+      const logIt = (): void => options.log.info({ conversationKey: key, activityId, outcome, durationMs: Math.round(durationMs) }, 'turn finished');
+      if (span) endTurn(span, outcome, logIt);
+      else logIt();
     }
   }
 
@@ -307,6 +309,13 @@ class QueueingEngine implements TurnEngine {
     const held = this.leases.get(key);
     if (held) held.isStale = true;
   }
+}
+
+function endTurn(span: OpenSpan, outcome: TurnOutcome, logIt: () => void): void {
+  span.note({ 'parley.outcome': outcome });
+  if (outcome === 'failed') span.failed({ code: outcome });
+  span.run(logIt);
+  span.end();
 }
 
 /** Of a conversation of which nothing is known to be answered. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxRow } from '../../state/turns';
 import { noteShownAnswer } from '../../state/answers';
+import { inSpan } from '../telemetry/tracing';
 import { createDelivery, type Delivery, type DeliveryResult, type ShownAnswer } from './deliver';
 import { Lanes } from './lanes';
 import type { Held } from './leases';
@@ -37,7 +38,7 @@ export class Outgoing {
     this.known.add(id);
     this.lanes.add(row.conversationKey, async () => {
       const startedAt = performance.now();
-      const outcome = this.stopped.get(row.conversationKey) === row.sequence ? 'stopped' : await this.bring(row);
+      const outcome = this.stopped.get(row.conversationKey) === row.sequence ? 'stopped' : await this.send(row);
       if (outcome === 'stopped') this.stopped.set(row.conversationKey, row.sequence);
       this.options.metrics.sent({ outcome, durationMs: performance.now() - startedAt });
       if (outcome !== 'interrupted') await this.mark(row);
@@ -52,6 +53,14 @@ export class Outgoing {
   /** What has not left by now stays in the outbox. */
   stop(): void {
     this.ending.abort();
+  }
+
+  private send(row: OutboxRow): Promise<DeliveryResult> {
+    return inSpan(this.options.tracing, 'send', async (note) => {
+      const outcome = await this.bring(row);
+      note({ 'parley.outcome': outcome });
+      return outcome;
+    });
   }
 
   /** `interrupted`: the row stays in the outbox, for whoever takes the conversation next; until then none is brought that comes after it. */

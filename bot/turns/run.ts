@@ -10,6 +10,7 @@ import { fenceAfter } from '../../state/turnWrites';
 import { channelOf, isPersonal } from '../channels';
 import { withoutStreamMarks } from '../connector/streamMarks';
 import type { Metrics, TurnOutcome } from '../metrics';
+import type { Tracing } from '../telemetry/tracing';
 import { endsWithin } from './deadlines';
 import { readDocument, writeDocument, type ConversationDocument } from './document';
 import { askerOf, conversationKey, userKey } from './keys';
@@ -30,6 +31,8 @@ export interface RunnerOptions extends TurnServices {
   readonly store: TurnStore;
   readonly metrics: Pick<Metrics, 'turnFinished' | 'sent' | 'callRepeated'>;
   readonly bot: BotLogic;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
 }
 
 /** Typing is shown when a turn takes longer than people take for "at once", and again before Teams lets it fade. */

@@ -82,6 +82,11 @@ describe('the settings', () => {
     ['an API version that is none', { AZURE_OPENAI_API_VERSION: 'latest' }, 'AZURE_OPENAI_API_VERSION'],
     ['an API that is none', { MODEL_API: 'assistants' }, 'MODEL_API'],
     ['a table of deployments that is not there', { DEPLOYMENTS_FILE: '/nowhere/deployments.json' }, 'DEPLOYMENTS_FILE'],
+    ['a table of deployments that is no JSON', { DEPLOYMENTS_TABLE: 'chat' }, 'DEPLOYMENTS_TABLE'],
+    ['a table of deployments beside a file of them', { DEPLOYMENTS_TABLE: '{"chat":[{"endpoint":"https://x.openai.azure.com","deployment":"gpt"}]}', DEPLOYMENTS_FILE: 'package.json' }, 'DEPLOYMENTS_TABLE'],
+    ['a key of a collector over plain http', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example.com:4318', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=k' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    ['a header that is none', { OTEL_EXPORTER_OTLP_HEADERS: 'k1k2k3' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
+    ['a share of traces above one', { OTEL_TRACES_SAMPLER_ARG: '2' }, 'OTEL_TRACES_SAMPLER_ARG'],
     ['certificates that nobody checks', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
   ])('refuse %s, naming the setting and the mend', (_what, env, setting) => {
     const problems = problemsOf(env);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { createApp, type Edges } from '../../bot/app';
 import { loadConfig, type Environment } from '../../bot/config';
+import { createLog } from '../../bot/log';
+import { openTelemetry } from '../../bot/telemetry/telemetry';
 import type { ShownActivity } from './channelConversation';
 import { startFakeConnector, type FakeConnector } from './fakeConnector';
 import type { FakeIdentity } from './fakeIdentity';
@@ -36,12 +37,14 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
   const folder = temporaryFolder();
   const teams = await startFakeConnector(identity && { identity });
   const logged: string[] = [];
-  const log = pino({ level: env.LOG_LEVEL ?? 'debug' }, { write: (line: string) => void logged.push(line) });
   const databaseUrl = databaseFile ?? join(folder.path, 'parley.db');
   const config = loadConfig(environmentOf({ env, identity, model, databaseUrl, teams }));
+  const telemetry = await openTelemetry(config.telemetry, { metricsEveryMs: 300, sendAfterMs: 50 });
+  const log = createLog(env.LOG_LEVEL === undefined ? 'debug' : config.logLevel, telemetry, { write: (line: string) => void logged.push(line) });
   const app = await createApp(config, assets, log, {
     ...(identity && { openIdMetadataUrl: identity.openIdMetadataUrl, authorityUrl: identity.authorityUrl }),
     ...(modelLimits && { modelLimits }),
+    ...(telemetry && { telemetry }),
     ...edges,
   });
   const { url } = await app.listen();
@@ -56,6 +59,7 @@ export async function startParley({ env = {}, identity, model, databaseFile, mod
     stop: () => app.close(),
     close: async () => {
       await app.close();
+      await telemetry?.close();
       await teams.close();
       folder.remove();
     },
